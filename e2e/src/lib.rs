@@ -1,0 +1,1 @@
+//! How does the product behave on a real Kubernetes control plane?
