@@ -1,0 +1,212 @@
+//! What may a decision ask of the cluster, and what does "not there" mean?
+//!
+//! [`ClusterView`] is the only way in which the operator's model and the causes see other objects. Absence is never
+//! guessed: a look-up answers found, absent or unknown, and unknown carries what would be needed to know.
+
+use std::sync::Arc;
+
+use crate::collector::Collector;
+use crate::event::Event;
+use crate::instrumentation::Instrumentation;
+use crate::metadata::OwnerReference;
+use crate::namespace::Namespace;
+use crate::node::Node;
+use crate::pod::Pod;
+use crate::replica_set::ReplicaSet;
+use crate::service::{Endpoints, Service};
+use crate::string_map::StringMap;
+use crate::webhook::{ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Secret};
+use crate::workload::{Workload, WorkloadRef};
+
+macro_rules! inputs {
+    ($($name:ident = $group:literal $plural:literal,)*) => {
+        /// The kinds of objects that a diagnosis may read.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum InputKind {
+            $(#[doc = concat!("`", $plural, "`")] $name,)*
+        }
+
+        impl InputKind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The API group; empty for the core group.
+            pub const fn group(self) -> &'static str {
+                match self { $(Self::$name => $group,)* }
+            }
+
+            /// The resource, in plural.
+            pub const fn plural(self) -> &'static str {
+                match self { $(Self::$name => $plural,)* }
+            }
+
+            /// The name of the check that fails without it, for `status.notChecked`.
+            pub const fn check(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+inputs! {
+    Pods = "" "pods",
+    Namespaces = "" "namespaces",
+    Deployments = "apps" "deployments",
+    ReplicaSets = "apps" "replicasets",
+    StatefulSets = "apps" "statefulsets",
+    DaemonSets = "apps" "daemonsets",
+    Jobs = "batch" "jobs",
+    CronJobs = "batch" "cronjobs",
+    Instrumentations = "opentelemetry.io" "instrumentations",
+    Collectors = "opentelemetry.io" "opentelemetrycollectors",
+    MutatingWebhookConfigurations = "admissionregistration.k8s.io" "mutatingwebhookconfigurations",
+    Services = "" "services",
+    EndpointSlices = "discovery.k8s.io" "endpointslices",
+    CustomResourceDefinitions = "apiextensions.k8s.io" "customresourcedefinitions",
+    Events = "" "events",
+    Nodes = "" "nodes",
+    ConfigMaps = "" "configmaps",
+    Secrets = "" "secrets",
+}
+
+impl InputKind {
+    /// The rule that reading it needs: `get, list, watch services` or `… instrumentations.opentelemetry.io`.
+    pub fn needed_rule(self) -> String {
+        let group = self.group();
+        let dot = if group.is_empty() { "" } else { "." };
+        format!("get, list, watch {}{dot}{group}", self.plural())
+    }
+}
+
+/// What is known of one kind of objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readability {
+    /// Every object of the kind is known: what is not there is absent.
+    Complete,
+    /// Only what was supplied is known: what is not there is unknown.
+    Partial,
+    /// The API server does not serve the kind: nothing of it exists.
+    NotServed,
+    /// The first list has not arrived.
+    Pending,
+    /// It may not be read, or is not read unless asked for; says what is needed.
+    Unreadable {
+        /// The rule or flag that is needed.
+        needs: Arc<str>,
+    },
+}
+
+impl Readability {
+    /// Whether absence may be concluded.
+    pub fn is_exhaustive(&self) -> bool {
+        matches!(self, Self::Complete | Self::NotServed)
+    }
+}
+
+/// Answer to a look-up by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// It is there.
+    Found(T),
+    /// It is certainly not there.
+    Absent,
+    /// Cannot be told.
+    Unknown,
+}
+
+impl<T> Lookup<T> {
+    /// The object, if found.
+    pub fn found(self) -> Option<T> {
+        match self {
+            Self::Found(value) => Some(value),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+
+    /// Whether it is certainly not there.
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Whether it cannot be told.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    /// From an optional object of a kind that is read so well.
+    pub fn from_option(value: Option<T>, readability: &Readability) -> Self {
+        match value {
+            Some(value) => Self::Found(value),
+            None if readability.is_exhaustive() => Self::Absent,
+            None => Self::Unknown,
+        }
+    }
+
+    /// The same answer about a part of the object.
+    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Lookup<U> {
+        match self {
+            Self::Found(value) => Lookup::Found(part(value)),
+            Self::Absent => Lookup::Absent,
+            Self::Unknown => Lookup::Unknown,
+        }
+    }
+}
+
+/// Read-only questions about the cluster. Pure: two calls with nothing changed between give the same answer.
+pub trait ClusterView {
+    /// How well a kind is known.
+    fn readability(&self, kind: InputKind) -> &Readability;
+
+    /// A Namespace.
+    fn namespace(&self, name: &str) -> Lookup<&Namespace>;
+
+    /// An Instrumentation.
+    fn instrumentation(&self, namespace: &str, name: &str) -> Lookup<&Arc<Instrumentation>>;
+    /// All Instrumentations of a namespace, by name. Whether these are all tells [`ClusterView::readability`].
+    fn instrumentations_in(&self, namespace: &str) -> Vec<&Arc<Instrumentation>>;
+    /// All Instrumentations, by namespace and name.
+    fn instrumentations(&self) -> Vec<&Arc<Instrumentation>>;
+
+    /// A collector.
+    fn collector(&self, namespace: &str, name: &str) -> Lookup<&Collector>;
+    /// All collectors of a namespace, by name.
+    fn collectors_in(&self, namespace: &str) -> Vec<&Collector>;
+
+    /// All mutating webhook configurations, by name: the order in which the API server calls them.
+    fn mutating_webhooks(&self) -> Vec<&MutatingWebhookConfiguration>;
+    /// A `CustomResourceDefinition`.
+    fn crd(&self, name: &str) -> Lookup<&CustomResourceDefinition>;
+
+    /// A Service.
+    fn service(&self, namespace: &str, name: &str) -> Lookup<&Service>;
+    /// Services of a namespace, by name.
+    fn services_in(&self, namespace: &str) -> Vec<&Service>;
+    /// What answers behind a Service; `Absent` where it has no slice at all.
+    fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints>;
+
+    /// A workload of a watched kind.
+    fn workload(&self, workload: &WorkloadRef) -> Lookup<&Workload>;
+    /// All Deployments whose template could be the operator's: an image or label of theirs contains `opentelemetry-operator`.
+    fn operator_deployments(&self) -> Vec<&Workload>;
+    /// A `ReplicaSet`.
+    fn replica_set(&self, namespace: &str, name: &str) -> Lookup<&ReplicaSet>;
+    /// `ReplicaSet`s that a Deployment controls, newest revision first.
+    fn replica_sets_of(&self, deployment: &WorkloadRef) -> Vec<&ReplicaSet>;
+    /// Owners of a `ReplicaSet`, Job or any other object named in an ownerReference.
+    fn owners_of(&self, kind: &str, namespace: &str, name: &str) -> Lookup<&[OwnerReference]>;
+
+    /// Pods of a namespace whose labels have all of these values.
+    fn pods_with_labels(&self, namespace: &str, labels: &StringMap) -> Vec<&Pod>;
+    /// A Node.
+    fn node(&self, name: &str) -> Lookup<&Node>;
+
+    /// A Secret: that it exists, and its public certificates.
+    fn secret(&self, namespace: &str, name: &str) -> Lookup<&Secret>;
+    /// A `ConfigMap`.
+    fn config_map(&self, namespace: &str, name: &str) -> Lookup<&ConfigMap>;
+
+    /// Warning Events about an object, newest first.
+    fn events_about(&self, uid: &str) -> Vec<&Event>;
+    /// Warning Events of a reason in a namespace, newest first; also those that name no object.
+    fn events_with_reason(&self, namespace: &str, reason: &str) -> Vec<&Event>;
+}

@@ -1,0 +1,37 @@
+//! What does an object's own controller say about it?
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A condition in the status of a Pod, workload or `CustomResourceDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Condition {
+    /// Type, for example `ReplicaFailure`.
+    #[serde(rename = "type")]
+    pub kind: Arc<str>,
+    /// `True`, `False` or `Unknown`.
+    pub status: Arc<str>,
+    /// Reason, in one word.
+    #[serde(deserialize_with = "crate::metadata::null_as_default")]
+    pub reason: Arc<str>,
+    /// Message.
+    #[serde(deserialize_with = "crate::metadata::null_as_default")]
+    pub message: Arc<str>,
+    /// Since when the status is so.
+    pub last_transition_time: Option<Timestamp>,
+}
+
+impl Condition {
+    /// The condition of a type.
+    pub fn find<'a>(conditions: &'a [Self], kind: &str) -> Option<&'a Self> {
+        conditions.iter().find(|condition| &*condition.kind == kind)
+    }
+
+    /// Whether the status is `True`.
+    pub fn is_true(&self) -> bool {
+        &*self.status == "True"
+    }
+}

@@ -1,0 +1,58 @@
+//! What do we read of the watched objects, and what do we keep of each?
+//!
+//! Slim view types: every field is optional, unknown fields are skipped, so that one odd object never stops a watch. A
+//! [`Pod`] shares its spec, labels and annotations with its siblings as a [`PodShape`]. The same types are filled from a
+//! watch and from files; nothing here knows which. No I/O, no clock.
+
+mod annotation;
+mod cluster;
+mod collector;
+mod condition;
+mod event;
+mod instrumentation;
+mod intern;
+mod language;
+mod metadata;
+mod namespace;
+mod node;
+mod object;
+mod pod;
+mod replica_set;
+mod selector;
+mod service;
+mod shape;
+mod status;
+mod string_map;
+mod webhook;
+mod workload;
+
+pub use annotation::{INJECT_KEYS, INSTRUMENTATION_PREFIX, RESOURCE_PREFIX, SIDECAR_INJECT, is_relevant_annotation};
+pub use cluster::{ClusterView, InputKind, Lookup, Readability};
+pub use collector::{Collector, CollectorSpec};
+pub use condition::Condition;
+pub use event::{Event, ObjectReference};
+pub use instrumentation::{
+    Defaults, EnvSource, Exporter, ExporterTls, Instrumentation, InstrumentationSpec, InstrumentationStatus, JavaExtension, LanguageSpec, ResourceSpec,
+    SamplerSpec,
+};
+pub use intern::Interner;
+pub use language::Language;
+pub use metadata::{ManagedFields, ManagedMetadata, Metadata, OwnerReference};
+pub use namespace::Namespace;
+pub use node::Node;
+pub use object::{CronJob, DaemonSet, DecodeError, Deployment, Job, Kind, Object, StatefulSet};
+pub use pod::{Pod, PodView};
+pub use replica_set::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
+pub use selector::{LabelSelector, LabelSelectorRequirement};
+pub use service::{Endpoint, EndpointConditions, EndpointSlice, Endpoints, Service, ServicePort, ServiceSpec};
+pub use shape::{
+    Container, ContainerPort, EmptyDir, EnvFrom, EnvVar, FieldRef, HostPath, KeyRef, NameRef, PodOs, PodShape, PodSpec,
+    ResourceFieldRef, ResourceRequirements, SecretVolume, SecurityContext, ValueFrom, Volume, VolumeMount,
+};
+pub use status::{ContainerState, ContainerStatus, PodPhase, PodStatus, Running, Terminated, Waiting};
+pub use string_map::StringMap;
+pub use webhook::{
+    ConfigMap, CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition, MutatingWebhookConfiguration,
+    PublicCertificates, Secret, Webhook, WebhookClientConfig, WebhookRule, WebhookService,
+};
+pub use workload::{Active, JobTemplate, JobTemplateSpec, Template, Workload, WorkloadRef, WorkloadSpec, WorkloadStatus, WorkloadView};

@@ -1,0 +1,74 @@
+//! Which revision of a Deployment does a Pod belong to, and could that revision's Pods be created?
+
+use serde::{Deserialize, Serialize};
+
+use crate::condition::Condition;
+use crate::metadata::{Metadata, null_as_default, null_as_empty};
+use crate::object::Kind;
+
+/// A `ReplicaSet` without its template: there are ten old ones for every Deployment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplicaSet {
+    /// Metadata; the annotation `deployment.kubernetes.io/revision` numbers the revisions.
+    pub metadata: Metadata,
+    /// Spec.
+    pub spec: ReplicaSetSpec,
+    /// Status.
+    #[serde(deserialize_with = "null_as_default")]
+    pub status: ReplicaSetStatus,
+}
+
+impl Kind for ReplicaSet {
+    const API_VERSION: &'static str = "apps/v1";
+    const KIND: &'static str = "ReplicaSet";
+    const PLURAL: &'static str = "replicasets";
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+}
+
+impl ReplicaSet {
+    /// Number of the Deployment's revision; 0 where it has none.
+    pub fn revision(&self) -> i64 {
+        let revision = self.metadata.annotations.get("deployment.kubernetes.io/revision");
+        revision.and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
+    /// Hash of the template.
+    pub fn template_hash(&self) -> Option<&str> {
+        self.metadata.labels.get("pod-template-hash")
+    }
+}
+
+/// Spec of a `ReplicaSet`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplicaSetSpec {
+    /// Wanted Pods; 1 where unset.
+    pub replicas: Option<i32>,
+}
+
+/// Status of a `ReplicaSet`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ReplicaSetStatus {
+    /// Pods there are.
+    pub replicas: i32,
+    /// Pods that are ready.
+    pub ready_replicas: i32,
+    /// Conditions, `ReplicaFailure` among them.
+    #[serde(deserialize_with = "null_as_empty")]
+    pub conditions: Box<[Condition]>,
+}
+
+/// Wanted Pods of a workload whose `replicas` is unset.
+pub(crate) const DEFAULT_REPLICAS: i32 = 1;
+
+impl ReplicaSetSpec {
+    /// Wanted Pods, defaulted.
+    pub fn wanted(&self) -> i32 {
+        self.replicas.unwrap_or(DEFAULT_REPLICAS)
+    }
+}
+

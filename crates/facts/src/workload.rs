@@ -1,0 +1,237 @@
+//! Whose Pods are these, and what does their template say?
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::annotation::is_relevant_annotation;
+use crate::condition::Condition;
+use crate::intern::Interner;
+use crate::metadata::{Metadata, OwnerReference, null_as_default, null_as_empty};
+use crate::object::Kind;
+use crate::replica_set::DEFAULT_REPLICAS;
+use crate::shape::{PodShape, PodSpec};
+use crate::string_map::StringMap;
+
+/// Names a workload: a Deployment, `StatefulSet`, `DaemonSet`, `CronJob`, a Job without `CronJob`, a Pod without controller,
+/// or any other kind of controller as an ownerReference names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkloadRef {
+    /// Namespace.
+    pub namespace: Arc<str>,
+    /// Kind.
+    pub kind: Arc<str>,
+    /// Name.
+    pub name: Arc<str>,
+    /// Group and version.
+    pub api_version: Arc<str>,
+}
+
+impl WorkloadRef {
+    /// A workload of one of the kinds that are watched.
+    pub fn of<K: Kind>(metadata: &Metadata) -> Self {
+        Self {
+            namespace: metadata.namespace.clone(),
+            kind: K::KIND.into(),
+            name: metadata.name.clone(),
+            api_version: K::API_VERSION.into(),
+        }
+    }
+
+    /// The workload that an ownerReference in a namespace names.
+    pub fn owner(namespace: &Arc<str>, owner: &OwnerReference) -> Self {
+        Self {
+            namespace: namespace.clone(),
+            kind: owner.kind.clone(),
+            name: owner.name.clone(),
+            api_version: owner.api_version.clone(),
+        }
+    }
+
+    /// `deployment/checkout`, as `kubectl` takes it.
+    pub fn slug(&self) -> String {
+        format!("{}/{}", self.kind.to_lowercase(), self.name)
+    }
+}
+
+impl fmt::Display for WorkloadRef {
+    /// `shop/deployment/checkout`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.slug())
+    }
+}
+
+/// A Deployment, `StatefulSet`, `DaemonSet`, Job or `CronJob` as it comes from the API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkloadView {
+    /// Metadata.
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_as_default")]
+    pub spec: WorkloadSpec,
+    /// Status.
+    #[serde(deserialize_with = "null_as_default")]
+    pub status: WorkloadStatus,
+}
+
+/// The part of a workload's spec that is read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadSpec {
+    /// Wanted Pods of a Deployment or `StatefulSet`.
+    pub replicas: Option<i32>,
+    /// Template of the Pods.
+    #[serde(deserialize_with = "null_as_default")]
+    pub template: Template,
+    /// `CronJob`: template of its Jobs.
+    #[serde(deserialize_with = "null_as_default")]
+    pub job_template: JobTemplate,
+    /// `CronJob` and Job: whether it is suspended.
+    #[serde(deserialize_with = "null_as_default")]
+    pub suspend: bool,
+}
+
+/// A Pod template.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Template {
+    /// Metadata of the Pods to be.
+    #[serde(deserialize_with = "null_as_default")]
+    pub metadata: Metadata,
+    /// Their spec.
+    #[serde(deserialize_with = "null_as_default")]
+    pub spec: PodSpec,
+}
+
+/// `spec.jobTemplate` of a `CronJob`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobTemplate {
+    /// Spec of the Jobs to be.
+    #[serde(deserialize_with = "null_as_default")]
+    pub spec: JobTemplateSpec,
+}
+
+/// `spec.jobTemplate.spec` of a `CronJob`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobTemplateSpec {
+    /// Template of the Pods.
+    #[serde(deserialize_with = "null_as_default")]
+    pub template: Template,
+}
+
+/// The part of a workload's status that is read; each kind fills its own fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadStatus {
+    /// Generation that its controller has seen.
+    pub observed_generation: i64,
+    /// Pods there are (Deployment, `StatefulSet`).
+    pub replicas: i32,
+    /// Pods of the current template.
+    pub updated_replicas: i32,
+    /// Pods that are ready.
+    pub ready_replicas: i32,
+    /// Pods that are available.
+    pub available_replicas: i32,
+    /// `DaemonSet`: Pods that there should be.
+    pub desired_number_scheduled: i32,
+    /// `StatefulSet`: revision that is being rolled out.
+    #[serde(deserialize_with = "null_as_default")]
+    pub update_revision: Arc<str>,
+    /// Job: Pods that run.
+    #[serde(deserialize_with = "null_as_default")]
+    pub active: Active,
+    /// Job: Pods that ended well.
+    pub succeeded: i32,
+    /// Conditions, `ReplicaFailure`, `Complete` and `Failed` among them.
+    #[serde(deserialize_with = "null_as_empty")]
+    pub conditions: Box<[Condition]>,
+}
+
+/// `status.active`: a number on Jobs, a list of references on `CronJob`s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Active(pub i32);
+
+impl Serialize for Active {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Active {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Number(i32),
+            List(Vec<serde::de::IgnoredAny>),
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Number(number) => Self(number),
+            Form::List(list) => Self(i32::try_from(list.len()).unwrap_or(i32::MAX)),
+        })
+    }
+}
+
+/// What is kept of a workload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// Which one.
+    pub id: WorkloadRef,
+    /// Unique id; empty in manifests.
+    pub uid: Arc<str>,
+    /// Counts changes of its spec; 0 in manifests.
+    pub generation: i64,
+    /// When it was created; none in manifests.
+    pub created: Option<Timestamp>,
+    /// Since when it is being deleted.
+    pub deleted: Option<Timestamp>,
+    /// The owner that controls it, a `CronJob` for a Job.
+    pub controller: Option<OwnerReference>,
+    /// Its own annotations that are kept; injection is never read from here.
+    pub annotations: StringMap,
+    /// Its own labels.
+    pub labels: StringMap,
+    /// Template of its Pods.
+    pub template: Arc<PodShape>,
+    /// Wanted Pods; none for kinds that do not say.
+    pub replicas: Option<i32>,
+    /// Whether it is suspended.
+    pub suspended: bool,
+    /// Its status.
+    pub status: WorkloadStatus,
+}
+
+impl Workload {
+    /// Takes a decoded workload of kind `K` apart.
+    pub fn new<K: Kind>(view: WorkloadView, interner: &mut Interner) -> Self {
+        let id = WorkloadRef::of::<K>(&view.metadata);
+        let controller = view.metadata.controller().cloned();
+        let template = if K::KIND == "CronJob" { view.spec.job_template.spec.template } else { view.spec.template };
+        let replicas = match K::KIND {
+            "Deployment" | "StatefulSet" => Some(view.spec.replicas.unwrap_or(DEFAULT_REPLICAS)),
+            "DaemonSet" => Some(view.status.desired_number_scheduled),
+            _ => None,
+        };
+        let Metadata { uid, generation, creation_timestamp, deletion_timestamp, labels, annotations, .. } = view.metadata;
+        Self {
+            id,
+            uid,
+            generation,
+            created: creation_timestamp,
+            deleted: deletion_timestamp,
+            controller,
+            annotations: annotations.filter_map(is_relevant_annotation, |text| interner.string(text)),
+            labels: labels.filter_map(|_| true, |text| interner.string(text)),
+            template: interner.shape("", template.metadata.annotations, template.metadata.labels, template.spec),
+            replicas,
+            suspended: view.spec.suspend,
+            status: view.status,
+        }
+    }
+}
