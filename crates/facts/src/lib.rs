@@ -23,6 +23,7 @@ mod service;
 mod shape;
 mod status;
 mod string_map;
+mod subject;
 mod webhook;
 mod workload;
 
@@ -51,6 +52,7 @@ pub use shape::{
 };
 pub use status::{ContainerState, ContainerStatus, PodPhase, PodStatus, Running, Terminated, Waiting};
 pub use string_map::StringMap;
+pub use subject::Subject;
 pub use webhook::{
     ConfigMap, CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition, MutatingWebhookConfiguration,
     PublicCertificates, Secret, Webhook, WebhookClientConfig, WebhookRule, WebhookService,
