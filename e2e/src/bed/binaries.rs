@@ -1,0 +1,122 @@
+//! Where do the programs of the bed come from?
+//!
+//! In this order: the directory named by `KUBEBUILDER_ASSETS`, the cache, a build. A family (the programs of one
+//! `go.mod`) is taken from one place as a whole, so that an API server never meets a controller manager of another version.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::Error;
+use super::build::build;
+
+/// The programs of one `go.mod` below `e2e/testbed`.
+#[derive(Debug)]
+pub(super) struct Family {
+    /// Folder below `e2e/testbed`.
+    pub name: &'static str,
+    /// What the folder's `tool` directives build.
+    pub programs: &'static [&'static str],
+    /// Seconds of a cold build on 2 cores, measured.
+    pub cold_seconds: u64,
+    /// Given to `go build -ldflags`; without the stamp the API server reports a nonsense version.
+    pub link_flags: &'static str,
+}
+
+pub(super) const ETCD: Family =
+    Family { name: "etcd", programs: &["etcd"], cold_seconds: 20, link_flags: "-s -w" };
+pub(super) const KWOK: Family =
+    Family { name: "kwok", programs: &["kwok"], cold_seconds: 45, link_flags: "-s -w" };
+pub(super) const KUBERNETES: Family = Family {
+    name: "kubernetes",
+    programs: &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"],
+    cold_seconds: 190,
+    link_flags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 \
+                 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36",
+};
+
+/// The directories that hold the programs.
+#[derive(Debug, Clone)]
+pub struct Binaries {
+    etcd: PathBuf,
+    kwok: PathBuf,
+    kubernetes: PathBuf,
+}
+
+impl Binaries {
+    /// Finds the programs, building those that are missing (about 4 minutes cold on 2 cores; says so).
+    pub fn locate() -> Result<Self, Error> {
+        let missing: Vec<&Family> =
+            [&ETCD, &KWOK, &KUBERNETES].into_iter().filter(|family| existing(family).is_none()).collect();
+        if !missing.is_empty() {
+            build(&missing)?;
+        }
+        let directory = |family: &'static Family| {
+            existing(family).ok_or_else(|| Error::Manifest {
+                what: format!("e2e/testbed/{}", family.name),
+                problem: format!("does not build {}", family.programs.join(", ")),
+            })
+        };
+        Ok(Self { etcd: directory(&ETCD)?, kwok: directory(&KWOK)?, kubernetes: directory(&KUBERNETES)? })
+    }
+
+    /// Path of `etcd`.
+    pub fn etcd(&self) -> PathBuf {
+        self.etcd.join("etcd")
+    }
+
+    /// Path of `kwok`.
+    pub fn kwok(&self) -> PathBuf {
+        self.kwok.join("kwok")
+    }
+
+    /// Path of a program of Kubernetes itself.
+    pub fn kubernetes(&self, program: &str) -> PathBuf {
+        self.kubernetes.join(program)
+    }
+
+    /// The directories, one a family.
+    pub fn directories(&self) -> impl Iterator<Item = &Path> {
+        [self.etcd.as_path(), &self.kwok, &self.kubernetes].into_iter()
+    }
+}
+
+fn existing(family: &Family) -> Option<PathBuf> {
+    let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
+    assets
+        .into_iter()
+        .chain([cached(family)])
+        .find(|directory| family.programs.iter().all(|program| directory.join(program).is_file()))
+}
+
+/// Where a build of this family goes: another go.mod or go.sum gives another directory.
+pub(super) fn cached(family: &Family) -> PathBuf {
+    let source = source_directory(family);
+    let mut hash = Sha256::new();
+    for file in ["go.mod", "go.sum"] {
+        hash.update(std::fs::read(source.join(file)).unwrap_or_default());
+    }
+    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    cache_directory().join("bin").join(format!("{}-{hash}", family.name))
+}
+
+/// The folder with the family's go.mod.
+pub(super) fn source_directory(family: &Family) -> PathBuf {
+    testbed_directory().join(family.name)
+}
+
+/// `e2e/testbed` in the checkout this crate was built from.
+pub(super) fn testbed_directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed")
+}
+
+/// `$INSTRUMENTATION_HEALTH_CACHE`, else below the user's cache directory: outside the checkout, shared by all of them.
+pub(super) fn cache_directory() -> PathBuf {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("INSTRUMENTATION_HEALTH_CACHE").unwrap_or_else(|| {
+        variable("XDG_CACHE_HOME")
+            .or_else(|| variable("HOME").map(|home| home.join(".cache")))
+            .unwrap_or_else(std::env::temp_dir)
+            .join("instrumentation-health")
+    })
+}

@@ -1,0 +1,1 @@
+//! Which failures can a Pod ask for?
