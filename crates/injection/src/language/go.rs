@@ -1,0 +1,65 @@
+//! Go: an eBPF agent as a sidecar that sees the processes of its neighbours.
+//!
+//! `internal/instrumentation/golang.go`, `sdk.go` `injectGo`, v0.158.0.
+
+use facts::{InstrumentationSpec, Language};
+
+use crate::decision::{SkipReason, Target, TargetOutcome};
+use crate::names::{self, CONTAINER_NAMES};
+use crate::request::PodRequest;
+use crate::units::{Unit, Units};
+
+/// Name of the sidecar.
+pub(crate) const SIDECAR: &str = "opentelemetry-auto-instrumentation";
+/// The variable that says which program to watch.
+pub(crate) const TARGET_VARIABLE: &str = "OTEL_GO_AUTO_TARGET_EXE";
+/// The annotation that says so; read from the Pod alone.
+pub(crate) const TARGET_ANNOTATION: &str = "instrumentation.opentelemetry.io/otel-go-auto-target-exe";
+
+/// Decides about the one target: the first name of the list, or the first container. It need not exist.
+pub(crate) fn decide(
+    request: &PodRequest<'_>,
+    names: &[std::sync::Arc<str>],
+    spec: &InstrumentationSpec,
+    multi_instrumentation: bool,
+    units: &mut Units<'_>,
+) -> Target {
+    let container: std::sync::Arc<str> = match names.first() {
+        Some(name) => name.clone(),
+        None => units.containers.first().map_or("", |unit| &unit.name).into(),
+    };
+    let is_init = units.init_container(&container).is_some();
+    let outcome = match check(request, is_init, spec, multi_instrumentation) {
+        Ok(()) => {
+            units.containers.push(Unit::made(SIDECAR));
+            TargetOutcome::Injected
+        }
+        Err(reason) => TargetOutcome::Skipped(reason),
+    };
+    Target { container, is_init, outcome }
+}
+
+fn check(
+    request: &PodRequest<'_>,
+    is_init: bool,
+    spec: &InstrumentationSpec,
+    multi_instrumentation: bool,
+) -> Result<(), SkipReason> {
+    let annotations = &request.shape.annotations;
+    if is_init {
+        return Err(SkipReason::InitContainer);
+    }
+    if request.shape.spec.share_process_namespace == Some(false) {
+        return Err(SkipReason::ProcessNamespaceNotShared);
+    }
+    // Only the Pod's own list is counted, and with multi-instrumentation only the one for Go.
+    let list = if multi_instrumentation { Language::Go.container_names_key() } else { CONTAINER_NAMES };
+    if annotations.get(list).is_some_and(|list| names::split(list).count() > 1) {
+        return Err(SkipReason::GoSeveralContainers);
+    }
+    let named = |env: &[facts::EnvSource]| env.iter().any(|var| &*var.name == TARGET_VARIABLE);
+    if !annotations.contains_key(TARGET_ANNOTATION) && !named(&spec.go.env) && !named(&spec.env) {
+        return Err(SkipReason::GoTargetMissing);
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! What does each language do to a container, and what keeps it from it?
+//!
+//! One file a language. Each holds the operator's names, the check that may skip a container, and what is put into the
+//! Pod.
+
+pub(crate) mod apache_httpd;
+pub(crate) mod dotnet;
+pub(crate) mod go;
+pub(crate) mod java;
+pub(crate) mod nginx;
+pub(crate) mod nodejs;
+pub(crate) mod python;
+pub(crate) mod sdk;
+
+use facts::{InstrumentationSpec, Language};
+
+use crate::decision::{SkipReason, TargetOutcome};
+use crate::units::{Source, Unit};
+
+/// Decides about one target of Java, Node.js, Python or .NET and follows what it adds. Others are never skipped here.
+pub(crate) fn decide_target(language: Language, unit: &mut Unit<'_>, spec: &InstrumentationSpec, flavour: &str) -> TargetOutcome {
+    let checked = match language {
+        Language::Java => java::check(unit),
+        Language::NodeJs => nodejs::check(unit),
+        Language::Python => python::check(unit, flavour),
+        Language::DotNet => dotnet::check(unit, spec, flavour),
+        Language::Go | Language::ApacheHttpd | Language::Nginx | Language::Sdk => Ok(()),
+    };
+    if let Err(reason) = checked {
+        return TargetOutcome::Skipped(reason);
+    }
+    let (hook, made) = match language {
+        Language::Java => (Some(java::HOOK), &java::MADE[..]),
+        Language::NodeJs => (Some(nodejs::HOOK), &nodejs::MADE[..]),
+        Language::Python => (None, &python::MADE[..]),
+        Language::DotNet => (Some(dotnet::HOOK), &dotnet::MADE[..]),
+        Language::Go | Language::ApacheHttpd | Language::Nginx | Language::Sdk => (None, &[][..]),
+    };
+    unit.inject(language, spec, made);
+    match hook {
+        Some(variable) if unit.source(variable) == Some(Source::Reference) => TargetOutcome::InjectedWithoutHook { variable },
+        _ => TargetOutcome::Injected,
+    }
+}
+
+/// Refuses a container that has one of these variables from a reference
+/// (`internal/instrumentation/sdk.go` `validateContainerEnv`, v0.158.0).
+pub(crate) fn refuse_references(unit: &mut Unit<'_>, variables: &[&'static str]) -> Result<(), SkipReason> {
+    match variables.iter().find(|variable| unit.source(variable) == Some(Source::Reference)) {
+        Some(variable) => Err(SkipReason::ValueFrom(variable)),
+        None => Ok(()),
+    }
+}
