@@ -80,7 +80,7 @@ impl Bed {
         let client = kubeconfig::client_for(&kubeconfig).await?;
         let bed = Self { processes: Mutex::new(processes), control_plane, _data: data, slot, directory, client };
         bed.until_api_server_ready().await?;
-        nodes::create_nodes(&bed.client, options.nodes).await?;
+        bed.apply_yaml(&nodes::manifests(options.nodes)).await?;
         {
             let mut processes = bed.processes();
             processes.start("kube-controller-manager", bed.control_plane.controller_manager())?;

@@ -17,7 +17,9 @@ const POD: &str = include_str!("../../testbed/stages/pod.tpl");
 const CONTAINER: &str = include_str!("../../testbed/stages/turn.tpl");
 const STATUS: &str = include_str!("../../testbed/stages/status.tpl");
 const EVENT: &str = include_str!("../../testbed/stages/event.tpl");
-const DELETE: &str = include_str!("../../testbed/stages/pod-delete.yaml");
+/// Stages that need none of this machinery.
+const PLAIN: [&str; 2] =
+    [include_str!("../../testbed/stages/node-ready.yaml"), include_str!("../../testbed/stages/pod-delete.yaml")];
 
 /// Is there anything to do? Keeps KWOK from asking `turn.jq` about Pods that run well: no failures asked for, all ready.
 const RESTLESS: &str = r#"select((.metadata.annotations["kubelet.e2e.instrumentation-health.dev/play"] | type == "string")
@@ -48,7 +50,7 @@ struct StepEvent {
 pub(super) fn kwok_configuration() -> Result<String, Error> {
     let steps: Vec<Step> = serde_saphyr::from_str(STEPS)
         .map_err(|error| Error::Manifest { what: "steps.yaml".into(), problem: error.to_string() })?;
-    let mut text = DELETE.to_owned();
+    let mut text = PLAIN.join("---\n");
     for step in &steps {
         // JSON is YAML, and needs no care for the templates' indentation.
         let _infallible = write!(text, "---\n{}\n", step.stage());
