@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn misspelt_keys_are_kept_and_noise_is_dropped() {
-        for key in ["instrumentation.opentelemetry.io/inject-pyhton", "Instrumentation.OpenTelemetry.io/inject-java"] {
+        for key in
+            ["instrumentation.opentelemetry.io/inject-pyhton", "Instrumentation.OpenTelemetry.io/inject-java"]
+        {
             assert!(is_relevant_annotation(key), "{key}");
         }
         for key in ["checksum/config", "prometheus.io/scrape"] {

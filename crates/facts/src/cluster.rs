@@ -15,7 +15,9 @@ use crate::pod::Pod;
 use crate::replica_set::ReplicaSet;
 use crate::service::{Endpoints, Service};
 use crate::string_map::StringMap;
-use crate::webhook::{ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Secret};
+use crate::webhook::{
+    ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Secret, ServingCertificate,
+};
 use crate::workload::{Workload, WorkloadRef};
 
 macro_rules! inputs {
@@ -204,6 +206,11 @@ pub trait ClusterView {
     fn secret(&self, namespace: &str, name: &str) -> Lookup<&Secret>;
     /// A `ConfigMap`.
     fn config_map(&self, namespace: &str, name: &str) -> Lookup<&ConfigMap>;
+
+    /// The certificate that a webhook's Service answered with in a TLS handshake. `Unknown` where none was tried.
+    fn serving_certificate(&self, _namespace: &str, _service: &str) -> Lookup<&ServingCertificate> {
+        Lookup::Unknown
+    }
 
     /// Warning Events about an object, newest first.
     fn events_about(&self, uid: &str) -> Vec<&Event>;

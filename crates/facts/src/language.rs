@@ -26,8 +26,16 @@ pub enum Language {
 
 impl Language {
     /// All of them, in the operator's order.
-    pub const ALL: [Self; 8] =
-        [Self::Java, Self::NodeJs, Self::Python, Self::DotNet, Self::Go, Self::ApacheHttpd, Self::Nginx, Self::Sdk];
+    pub const ALL: [Self; 8] = [
+        Self::Java,
+        Self::NodeJs,
+        Self::Python,
+        Self::DotNet,
+        Self::Go,
+        Self::ApacheHttpd,
+        Self::Nginx,
+        Self::Sdk,
+    ];
 
     /// The word used in annotations: `inject-<word>`.
     pub const fn annotation_word(self) -> &'static str {

@@ -53,19 +53,20 @@ pub struct Pod {
     pub node: Option<Arc<str>>,
     /// What it has in common with its siblings.
     pub shape: Arc<PodShape>,
-    /// Its states.
-    pub status: PodStatus,
+    /// Its states. Of conditions only `Ready`, `PodScheduled`, `Initialized` and `DisruptionTarget`. A Pod that runs, is
+    /// ready and never failed keeps no times in it (unless it is the operator's), so that it shares it with its siblings.
+    pub status: Arc<PodStatus>,
 }
 
 impl Pod {
     /// Takes a decoded Pod apart. Equal shapes and strings of one `interner` are shared.
     pub fn new(view: PodView, interner: &mut Interner) -> Self {
-        let PodView { metadata, mut spec, mut status } = view;
+        let PodView { metadata, mut spec, status } = view;
         let controller = metadata.controller().cloned().map(|owner| interner.owner(owner));
         let node = spec.node_name.take().map(|node| interner.string(&node));
-        interner.status(&mut status);
         let namespace = interner.string(&metadata.namespace);
         let shape = interner.shape(&metadata.name, metadata.annotations, metadata.labels, spec);
+        let status = interner.status(status, shape.is_operator());
         Self {
             name: metadata.name,
             namespace,

@@ -71,4 +71,3 @@ impl ReplicaSetSpec {
         self.replicas.unwrap_or(DEFAULT_REPLICAS)
     }
 }
-

@@ -43,7 +43,10 @@ impl LabelSelector {
         if let Some((key, value)) = label {
             return Some(format!("{key}={value}"));
         }
-        self.match_expressions.iter().find(|requirement| !requirement.matches(labels)).map(ToString::to_string)
+        self.match_expressions
+            .iter()
+            .find(|requirement| !requirement.matches(labels))
+            .map(ToString::to_string)
     }
 }
 

@@ -22,6 +22,24 @@ pub struct PodShape {
     pub spec: PodSpec,
 }
 
+/// Word in the image and labels of the operator.
+const OPERATOR: &str = "opentelemetry-operator";
+
+impl PodShape {
+    /// Whether these could be the operator's own Pods: by the last part of a container's image, or by a label other than the
+    /// one that the operator puts on what it manages.
+    pub fn is_operator(&self) -> bool {
+        let by_image = |container: &Container| {
+            container.image.rsplit('/').next().is_some_and(|image| image.contains(OPERATOR))
+        };
+        self.spec.containers.iter().any(by_image)
+            || self
+                .labels
+                .iter()
+                .any(|(key, value)| key != "app.kubernetes.io/managed-by" && value.contains(OPERATOR))
+    }
+}
+
 /// The part of a Pod's spec that is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -124,9 +142,9 @@ pub struct EnvVar {
     /// Literal value. Of watched Pods only values that a diagnosis needs are kept, the rest reads as empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Arc<str>>,
-    /// Where the value comes from, as it stands in the API: `{"configMapKeyRef": {…}}` and so on.
+    /// Where the value comes from, as it stands in the API: `{"configMapKeyRef": {…}}` and so on. Boxed: few have one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value_from: Option<ValueFrom>,
+    pub value_from: Option<Box<ValueFrom>>,
 }
 
 impl EnvVar {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::condition::Condition;
 use crate::metadata::{null_as_default, null_as_empty};
 
-/// The part of a Pod's status that is read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The part of a Pod's status that is read. See [`crate::Pod::status`] for what is kept of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodStatus {
     /// Phase.
@@ -34,7 +34,10 @@ pub struct PodStatus {
 impl PodStatus {
     /// The state of a container or init container.
     pub fn container(&self, name: &str) -> Option<&ContainerStatus> {
-        self.init_container_statuses.iter().chain(&self.container_statuses).find(|status| &*status.name == name)
+        self.init_container_statuses
+            .iter()
+            .chain(&self.container_statuses)
+            .find(|status| &*status.name == name)
     }
 
     /// Since when the Pod is ready, if it is.
@@ -46,6 +49,17 @@ impl PodStatus {
     /// Whether the Pod is ready.
     pub fn is_ready(&self) -> bool {
         Condition::find(&self.conditions, "Ready").is_some_and(Condition::is_true)
+    }
+
+    /// Whether the Pod runs, is ready, and none of its containers has ever failed: nothing in it waits for a deadline.
+    pub fn is_settled(&self) -> bool {
+        self.phase == PodPhase::Running
+            && self.is_ready()
+            && self.init_container_statuses.iter().all(ContainerStatus::has_not_failed)
+            && self
+                .container_statuses
+                .iter()
+                .all(|status| status.has_not_failed() && status.state.running.is_some())
     }
 }
 
@@ -67,7 +81,7 @@ pub enum PodPhase {
 }
 
 /// State of one container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerStatus {
     /// Name of the container.
@@ -96,6 +110,14 @@ impl ContainerStatus {
         self.state.terminated.as_ref().or(self.last_state.terminated.as_ref())
     }
 
+    /// Whether it runs or ended well, at the first attempt.
+    fn has_not_failed(&self) -> bool {
+        let ended_well = self.state.terminated.as_ref().is_some_and(|terminated| terminated.exit_code == 0);
+        (ended_well || self.state.running.is_some())
+            && self.restart_count == 0
+            && self.last_state == ContainerState::default()
+    }
+
     /// Why it waits, if it does.
     pub fn waiting_reason(&self) -> Option<&str> {
         self.state.waiting.as_ref().map(|waiting| &*waiting.reason)
@@ -103,7 +125,7 @@ impl ContainerStatus {
 }
 
 /// What a container does: exactly one of the three, none before the kubelet has looked at it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContainerState {
     /// It waits.
@@ -118,7 +140,7 @@ pub struct ContainerState {
 }
 
 /// A container that waits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Waiting {
     /// `ImagePullBackOff`, `CrashLoopBackOff`, `PodInitializing` …
@@ -130,7 +152,7 @@ pub struct Waiting {
 }
 
 /// A container that runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Running {
     /// Since when.
@@ -138,7 +160,7 @@ pub struct Running {
 }
 
 /// A container that has ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Terminated {
     /// Exit code.

@@ -39,14 +39,19 @@ impl StringMap {
 
     /// The same map without the keys for which `keep` is false, with every string passed through `intern`.
     #[must_use]
-    pub fn filter_map(self, keep: impl Fn(&str) -> bool, mut intern: impl FnMut(&Arc<str>) -> Arc<str>) -> Self {
+    pub fn filter_map(
+        self,
+        keep: impl Fn(&str) -> bool,
+        mut intern: impl FnMut(&Arc<str>) -> Arc<str>,
+    ) -> Self {
         Self(self.0.iter().filter(|(k, _)| keep(k)).map(|(k, v)| (intern(k), intern(v))).collect())
     }
 }
 
 impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for StringMap {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
-        let mut pairs: Vec<(Arc<str>, Arc<str>)> = pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        let mut pairs: Vec<(Arc<str>, Arc<str>)> =
+            pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
         pairs.dedup_by(|a, b| a.0 == b.0);
         Self(pairs.into_boxed_slice())

@@ -212,13 +212,15 @@ impl Workload {
     pub fn new<K: Kind>(view: WorkloadView, interner: &mut Interner) -> Self {
         let id = WorkloadRef::of::<K>(&view.metadata);
         let controller = view.metadata.controller().cloned();
-        let template = if K::KIND == "CronJob" { view.spec.job_template.spec.template } else { view.spec.template };
+        let template =
+            if K::KIND == "CronJob" { view.spec.job_template.spec.template } else { view.spec.template };
         let replicas = match K::KIND {
             "Deployment" | "StatefulSet" => Some(view.spec.replicas.unwrap_or(DEFAULT_REPLICAS)),
             "DaemonSet" => Some(view.status.desired_number_scheduled),
             _ => None,
         };
-        let Metadata { uid, generation, creation_timestamp, deletion_timestamp, labels, annotations, .. } = view.metadata;
+        let Metadata { uid, generation, creation_timestamp, deletion_timestamp, labels, annotations, .. } =
+            view.metadata;
         Self {
             id,
             uid,
@@ -228,7 +230,12 @@ impl Workload {
             controller,
             annotations: annotations.filter_map(is_relevant_annotation, |text| interner.string(text)),
             labels: labels.filter_map(|_| true, |text| interner.string(text)),
-            template: interner.shape("", template.metadata.annotations, template.metadata.labels, template.spec),
+            template: interner.shape(
+                "",
+                template.metadata.annotations,
+                template.metadata.labels,
+                template.spec,
+            ),
             replicas,
             suspended: view.spec.suspend,
             status: view.status,
