@@ -32,11 +32,11 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Go's `unicode.IsPrint`. Rust calls the same characters printable when it writes them inside a debug string; the
-/// letter before keeps a combining mark from being escaped for standing first.
+/// Go's `unicode.IsPrint`. Rust leaves the same characters alone when it escapes a text; the letter before keeps a
+/// combining mark from being escaped for standing first.
 fn is_printable(c: char) -> bool {
     let text = String::from_iter(['a', c]);
-    c == '\'' || format!("{text:?}").len() == text.len() + 2
+    c == '\'' || text.escape_debug().eq(text.chars())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod annotation;
+mod cel;
 mod decide;
 mod decision;
 mod go_slice;
@@ -23,6 +24,7 @@ mod select;
 mod sidecar;
 mod units;
 mod version;
+pub mod webhook;
 
 pub use decide::{NODE_NAME_VARIABLE, decide};
 pub use decision::{

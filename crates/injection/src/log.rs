@@ -4,6 +4,7 @@
 //! API server ignores them. Log lines: default level, in order, without time, logger and stack trace.
 
 use facts::{InputKind, Language};
+use serde_json::{Value, json};
 
 use crate::decision::{
     Decision, LanguageDecision, LanguageOutcome, MissingObject, Outcome, Sidecar, SidecarError, SidecarProblem, SkipReason,
@@ -11,7 +12,7 @@ use crate::decision::{
 };
 use crate::go_text::quote;
 use crate::lookup::not_watched;
-use crate::releases::Rule;
+use crate::releases::{Release, Rule};
 use crate::request::PodRequest;
 
 /// The webhook's answer. It always allows the Pod.
@@ -41,6 +42,25 @@ pub struct LogLine {
     pub message: String,
     /// Further fields, in order.
     pub fields: Vec<(&'static str, String)>,
+}
+
+impl LogLine {
+    /// The line as a release writes it in JSON, without time, logger and stack trace.
+    pub fn to_json(&self, release: Release) -> Value {
+        let upper_case = release.follows(Rule::UpperCaseLog);
+        let level = match (self.level, upper_case) {
+            (Level::Info, true) => "INFO",
+            (Level::Info, false) => "info",
+            (Level::Error, true) => "ERROR",
+            (Level::Error, false) => "error",
+        };
+        let message = if upper_case { "message" } else { "msg" };
+        let mut line = json!({ "level": level, message: self.message });
+        for (key, value) in &self.fields {
+            line[*key] = value.as_str().into();
+        }
+        line
+    }
 }
 
 /// Seconds that the operator looks for a missing `ReplicaSet` or Job, for each target.

@@ -1,0 +1,87 @@
+//! Does the model say what the operator and the API server did?
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use injection::webhook::{Call, call};
+use injection::{Decision, OWNER_LOOKUP_SECONDS, PodRequest, decide};
+use serde_json::Value;
+
+use super::recording::{Case, Submitted, lines, worlds};
+use super::report::{Report, rows};
+use super::world::World;
+
+/// Checks all cases of a folder, on two threads.
+pub fn pods(folder: &Path) -> Report {
+    const THREADS: usize = 2;
+    let mut report = Report::default();
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..THREADS)
+            .map(|part| {
+                scope.spawn(move || {
+                    let worlds = worlds(folder);
+                    let mut report = Report::default();
+                    let cases = lines(&folder.join("cases.jsonl.gz")).enumerate();
+                    for (_, line) in cases.filter(|(index, _)| index % THREADS == part) {
+                        let case: Case = serde_json::from_str(&line).expect("a case is JSON");
+                        check(&case, &worlds, &mut report);
+                    }
+                    report
+                })
+            })
+            .collect();
+        for part in parts {
+            report.merge(part.join().expect("the checking thread does not panic"));
+        }
+    });
+    report
+}
+
+fn check(case: &Case, worlds: &BTreeMap<String, World>, report: &mut Report) {
+    let world = &worlds[&case.world];
+    let submitted = Submitted::read(&case.submitted);
+    let request = PodRequest {
+        namespace: &case.namespace,
+        name: &submitted.name,
+        generate_name: &submitted.generate_name,
+        owners: &submitted.owners,
+        shape: &submitted.shape,
+    };
+    let mut differences = Vec::new();
+    let called = call(&world.webhook, &request, world) == Call::Called && world.reachable;
+    differs(&mut differences, "webhook called", &called, &case.webhook_called);
+    let decision = decide(&request, world, &world.operator);
+    if called {
+        check_answer(case, world, &decision, &mut differences, report);
+        check_log(case, &decision, &request, &mut differences);
+    }
+    let rows = if called { rows(&decision) } else { vec!["not called"] };
+    report.add(&case.id, &rows, &differences);
+}
+
+fn differs<T: PartialEq + std::fmt::Debug>(differences: &mut Vec<String>, what: &str, model: &T, recorded: &T) -> bool {
+    if model != recorded {
+        differences.push(format!("{what}: model {model:?}, recorded {recorded:?}"));
+    }
+    model != recorded
+}
+
+fn check_answer(case: &Case, world: &World, decision: &Decision, differences: &mut Vec<String>, report: &mut Report) {
+    let timeout = world.webhook.timeout_seconds.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(10);
+    let lookups = u32::try_from(decision.vain_owner_lookups()).unwrap_or(u32::MAX);
+    let timed_out = lookups * OWNER_LOOKUP_SECONDS > timeout;
+    if differs(differences, "timed out", &timed_out, &case.timed_out) || timed_out {
+        *report.exempt.entry("timed-out calls").or_default() += 1;
+        return;
+    }
+    let answer = decision.answer_in(&case.namespace);
+    let recorded = case.admission.as_ref();
+    differs(differences, "allowed", &Some(true), &recorded.and_then(|answer| answer.allowed));
+    differs(differences, "code", &Some(answer.code), &recorded.and_then(|answer| answer.code));
+    differs(differences, "message", &answer.message, &recorded.and_then(|answer| answer.message.clone()));
+}
+
+fn check_log(case: &Case, decision: &Decision, request: &PodRequest<'_>, differences: &mut Vec<String>) {
+    let lines: Vec<Value> = decision.log_lines(request).iter().map(|line| line.to_json(decision.release)).collect();
+    differs(differences, "log", &lines, &case.log);
+}
