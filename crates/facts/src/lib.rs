@@ -27,14 +27,16 @@ mod subject;
 mod webhook;
 mod workload;
 
-pub use annotation::{INJECT_KEYS, INSTRUMENTATION_PREFIX, RESOURCE_PREFIX, SIDECAR_INJECT, is_relevant_annotation};
+pub use annotation::{
+    INJECT_KEYS, INSTRUMENTATION_PREFIX, RESOURCE_PREFIX, SIDECAR_INJECT, is_relevant_annotation,
+};
 pub use cluster::{ClusterView, InputKind, Lookup, Readability};
 pub use collector::{Collector, CollectorSpec};
 pub use condition::Condition;
 pub use event::{Event, ObjectReference};
 pub use instrumentation::{
-    Defaults, EnvSource, Exporter, ExporterTls, Instrumentation, InstrumentationSpec, InstrumentationStatus, JavaExtension, LanguageSpec, ResourceSpec,
-    SamplerSpec,
+    Defaults, EnvSource, Exporter, ExporterTls, Instrumentation, InstrumentationSpec, InstrumentationStatus,
+    JavaExtension, LanguageSpec, ResourceSpec, SamplerSpec,
 };
 pub use intern::Interner;
 pub use language::Language;
@@ -45,16 +47,23 @@ pub use object::{CronJob, DaemonSet, DecodeError, Deployment, Job, Kind, Object,
 pub use pod::{Pod, PodView};
 pub use replica_set::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
 pub use selector::{LabelSelector, LabelSelectorRequirement};
-pub use service::{Endpoint, EndpointConditions, EndpointSlice, Endpoints, Service, ServicePort, ServiceSpec};
+pub use service::{
+    Endpoint, EndpointConditions, EndpointSlice, Endpoints, Service, ServicePort, ServiceSpec,
+};
 pub use shape::{
-    Container, ContainerPort, EmptyDir, EnvFrom, EnvVar, FieldRef, HostPath, KeyRef, NameRef, PodOs, PodShape, PodSpec,
-    ResourceFieldRef, ResourceRequirements, SecretVolume, SecurityContext, ValueFrom, Volume, VolumeMount,
+    Container, ContainerPort, EmptyDir, EnvFrom, EnvVar, FieldRef, HostPath, KeyRef, NameRef, PodOs,
+    PodShape, PodSpec, ResourceFieldRef, ResourceRequirements, SecretVolume, SecurityContext, ValueFrom,
+    Volume, VolumeMount,
 };
 pub use status::{ContainerState, ContainerStatus, PodPhase, PodStatus, Running, Terminated, Waiting};
 pub use string_map::StringMap;
 pub use subject::Subject;
 pub use webhook::{
-    ConfigMap, CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition, MutatingWebhookConfiguration,
-    PublicCertificates, Secret, Webhook, WebhookClientConfig, WebhookRule, WebhookService,
+    ConfigMap, CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition,
+    MutatingWebhookConfiguration, PublicCertificates, Secret, ServingCertificate, Webhook,
+    WebhookClientConfig, WebhookRule, WebhookService,
 };
-pub use workload::{Active, JobTemplate, JobTemplateSpec, Template, Workload, WorkloadRef, WorkloadSpec, WorkloadStatus, WorkloadView};
+pub use workload::{
+    Active, JobTemplate, JobTemplateSpec, Template, Workload, WorkloadRef, WorkloadSpec, WorkloadStatus,
+    WorkloadView,
+};

@@ -198,3 +198,12 @@ impl Kind for ConfigMap {
         &self.metadata
     }
 }
+
+/// The certificate with which a webhook's Service answers, as a TLS handshake shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServingCertificate {
+    /// Certificate and chain, each as DER, leaf first. Empty where nobody answered.
+    pub chain: Vec<Vec<u8>>,
+    /// Why there is no chain: connection refused, time-out, no TLS.
+    pub error: Option<String>,
+}

@@ -1,0 +1,31 @@
+//! Does anything ask for injection, so that this workload gets an object?
+
+use facts::{INSTRUMENTATION_PREFIX, StringMap};
+
+use crate::case::Case;
+use crate::catalogue;
+
+/// A key under the instrumentation prefix, known or misspelt, on its Pods, template, own metadata or Namespace; marks of an
+/// injection; or a sidecar annotation mistaken for it. A workload that merely says `false` where nothing else asks has none.
+pub fn is_ours(case: &Case<'_>) -> bool {
+    case.injected_groups().next().is_some() || names_injection(case) || catalogue::mistaken_sidecar(case)
+}
+
+fn names_injection(case: &Case<'_>) -> bool {
+    let namespace = asks(case.namespace_annotations);
+    let template = case.template.is_some_and(|shape| asks(&shape.annotations) || asks(&shape.labels));
+    let workload =
+        case.subject.workload.is_some_and(|workload| asks(&workload.annotations) || asks(&workload.labels));
+    let pods = case.groups.iter().any(|group| asks(&group.shape.annotations) || asks(&group.shape.labels));
+    namespace || template || workload || pods
+}
+
+/// Whether a key under the prefix says anything but "no".
+fn asks(annotations: &StringMap) -> bool {
+    annotations.iter().any(|(key, value)| {
+        let about_injection = key.len() >= INSTRUMENTATION_PREFIX.len()
+            && key.is_char_boundary(INSTRUMENTATION_PREFIX.len())
+            && key[..INSTRUMENTATION_PREFIX.len()].eq_ignore_ascii_case(INSTRUMENTATION_PREFIX);
+        about_injection && !injection::annotation::is_false(value) && !value.is_empty()
+    })
+}

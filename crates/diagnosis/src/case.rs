@@ -1,0 +1,323 @@
+//! What does every check look at?
+//!
+//! A [`Case`] is one workload with what was worked out once for all checks: its Pods grouped by shape, what each group asks
+//! for, which marks it carries, and what the operator would decide now.
+
+use std::sync::Arc;
+
+use api::Severity;
+use facts::{
+    ClusterView, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, StringMap, Subject,
+};
+use injection::annotation::{Request, effective_value};
+use injection::{Decision, Marks, PodRequest, decide, marks};
+use jiff::Timestamp;
+
+use crate::operator::OperatorState;
+
+/// One workload, ready to be checked.
+pub struct Case<'a> {
+    /// The workload and what belongs to it.
+    pub subject: &'a Subject<'a>,
+    /// The rest of the cluster.
+    pub cluster: &'a dyn ClusterView,
+    /// The operator.
+    pub operator: &'a OperatorState,
+    /// The time of the judgement.
+    pub now: Timestamp,
+    /// Annotations of the Namespace; empty where it cannot be read.
+    pub namespace_annotations: &'a StringMap,
+    /// The Namespace.
+    pub namespace: Lookup<&'a Namespace>,
+    /// The template, or the only Pod's own shape where there is no template.
+    pub template: Option<&'a Arc<PodShape>>,
+    /// What the template asks for, with the Namespace.
+    pub asked: Vec<Asked>,
+    /// What the operator would decide about a Pod made from the template now: what a restart would bring. None where
+    /// there is no template to make Pods from.
+    pub restart: Option<Decision>,
+    /// The Pods that are judged, grouped by shape and revision; the current revision first.
+    pub groups: Vec<Group<'a>>,
+}
+
+/// A language that is asked for, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The language.
+    pub language: Language,
+    /// Value in effect.
+    pub value: Arc<str>,
+    /// Value on the Pod or template; none where it is absent.
+    pub on_pod: Option<Arc<str>>,
+    /// Value on the Namespace; none where it is absent.
+    pub on_namespace: Option<Arc<str>>,
+}
+
+/// Pods of one shape and revision.
+pub struct Group<'a> {
+    /// What they have in common.
+    pub shape: &'a Arc<PodShape>,
+    /// The Pods, by name.
+    pub pods: Vec<&'a Pod>,
+    /// Whether they belong to the revision that the workload has now.
+    pub current: bool,
+    /// What they ask for, with the Namespace as it is now.
+    pub asked: Vec<Asked>,
+    /// What the operator has left on them.
+    pub marks: Marks,
+    /// Languages that are asked for and reached no container.
+    pub missing: Vec<Language>,
+    /// What the operator would decide now about these Pods, where something is missing: by their own annotations and spec
+    /// where they carry no agent container, else (they would merely be recognised) by the template's.
+    pub decision: Option<Decision>,
+}
+
+impl Group<'_> {
+    /// Whether injection is asked for or was done.
+    pub fn concerns_us(&self) -> bool {
+        !self.asked.is_empty() || !self.marks.is_empty()
+    }
+
+    /// Whether injection is asked for, and nothing of it is on these Pods.
+    pub fn is_bare(&self) -> bool {
+        !self.asked.is_empty() && self.marks.agents.is_empty() && self.missing.len() == self.asked.len()
+    }
+
+    /// Whether the operator has put something on these Pods. Marks that came with a copied template, beside which nothing of
+    /// what is asked for has arrived, are none.
+    pub fn is_injected(&self) -> bool {
+        !self.marks.is_empty() && !self.is_bare()
+    }
+
+    /// `3 of 3 Pods` or `Pod checkout-x`, for messages: how many of the judged Pods this group is.
+    pub fn pods_phrase(&self) -> String {
+        match self.pods.as_slice() {
+            [one] => format!("Pod {}", one.name),
+            several => format!("{} Pods (such as {})", several.len(), several[0].name),
+        }
+    }
+
+    /// The first creation of one of these Pods.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.pods.iter().filter_map(|pod| pod.created).min()
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Works out what the checks share.
+    pub fn new(
+        subject: &'a Subject<'a>,
+        cluster: &'a dyn ClusterView,
+        operator: &'a OperatorState,
+        now: Timestamp,
+    ) -> Self {
+        static NONE: std::sync::LazyLock<StringMap> = std::sync::LazyLock::new(StringMap::default);
+        let namespace = cluster.namespace(&subject.id.namespace);
+        let namespace_annotations = match namespace {
+            Lookup::Found(namespace) => &namespace.metadata.metadata.annotations,
+            Lookup::Absent | Lookup::Unknown => &*NONE,
+        };
+        let mut case = Self {
+            subject,
+            cluster,
+            operator,
+            now,
+            namespace_annotations,
+            namespace,
+            template: template_of(subject),
+            asked: Vec::new(),
+            restart: None,
+            groups: Vec::new(),
+        };
+        case.asked =
+            case.template.map(|shape| asked(namespace_annotations, &shape.annotations)).unwrap_or_default();
+        case.restart = case.template.filter(|_| subject.has_template()).map(|shape| case.decide(shape, None));
+        case.groups = case.group_pods();
+        case
+    }
+
+    /// What the operator would decide about a Pod of this shape now.
+    pub fn decide(&self, shape: &PodShape, pod: Option<&Pod>) -> Decision {
+        let mut request = PodRequest::of_shape(&self.subject.id.namespace, shape);
+        let owners: Vec<_> = pod.and_then(|pod| pod.controller.as_deref()).cloned().into_iter().collect();
+        request.owners = &owners;
+        decide(&request, self.cluster, &self.operator.config)
+    }
+
+    /// Languages asked for by the template or by any group, in the operator's order.
+    pub fn languages(&self) -> Vec<Language> {
+        let all = || {
+            self.asked
+                .iter()
+                .chain(self.groups.iter().flat_map(|group| &group.asked))
+                .map(|asked| asked.language)
+        };
+        Language::ALL.into_iter().filter(|language| all().any(|asked| asked == *language)).collect()
+    }
+
+    /// Groups that ask for injection and carry nothing of it.
+    pub fn bare_groups(&self) -> impl Iterator<Item = &Group<'a>> {
+        self.groups.iter().filter(|group| group.is_bare())
+    }
+
+    /// Groups of which something is missing that is asked for: bare ones, and those that got only some languages.
+    pub fn lacking_groups(&self) -> impl Iterator<Item = &Group<'a>> {
+        self.groups.iter().filter(|group| !group.missing.is_empty())
+    }
+
+    /// Groups that the operator has left marks on.
+    pub fn injected_groups(&self) -> impl Iterator<Item = &Group<'a>> {
+        self.groups.iter().filter(|group| group.is_injected())
+    }
+
+    /// The severity of what keeps injection away: `Error` where Pods run (or a manifest is about to be applied), `Warning`
+    /// where the workload wants no Pods now.
+    pub fn severity_of_missing(&self) -> Severity {
+        if self.wants_pods() || self.groups.iter().any(|group| !group.missing.is_empty()) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    /// Every Pod with marks, with its group.
+    pub fn injected_pods(&self) -> impl Iterator<Item = (&Group<'a>, &'a Pod)> {
+        self.injected_groups().flat_map(|group| group.pods.iter().map(move |pod| (group, *pod)))
+    }
+
+    /// Whether the source is a set of manifests rather than a cluster: then nothing runs and only the template counts.
+    pub fn is_manifest(&self) -> bool {
+        self.subject.workload.is_some_and(|workload| workload.uid.is_empty())
+            || self.subject.pods.iter().any(|pod| pod.uid.is_empty())
+    }
+
+    /// Whether the workload wants Pods at all: not scaled to zero, suspended or finished.
+    pub fn wants_pods(&self) -> bool {
+        self.subject.workload.is_none_or(|workload| !workload.suspended && workload.replicas != Some(0))
+    }
+
+    /// Whether Pods ought to exist by now: not for a `CronJob` between runs, a finished Job or a manifest.
+    pub fn expects_pods_now(&self) -> bool {
+        let finished = |workload: &facts::Workload| {
+            workload
+                .status
+                .conditions
+                .iter()
+                .any(|c| matches!(&*c.kind, "Complete" | "Failed") && c.is_true())
+        };
+        !self.is_manifest()
+            && &*self.subject.id.kind != "CronJob"
+            && !self.subject.workload.is_some_and(finished)
+    }
+
+    /// The command that makes the workload's Pods anew.
+    pub fn restart_command(&self) -> String {
+        let id = &self.subject.id;
+        match &*id.kind {
+            "Deployment" | "StatefulSet" | "DaemonSet" => {
+                format!("kubectl -n {} rollout restart {}", id.namespace, id.slug())
+            }
+            "CronJob" => format!(
+                "kubectl -n {ns} create job --from={slug} {name}-again",
+                ns = id.namespace,
+                slug = id.slug(),
+                name = id.name
+            ),
+            _ => format!("kubectl -n {} replace --force -f <manifest of {}>", id.namespace, id.slug()),
+        }
+    }
+
+    /// The command that sets an annotation on the Pod template, which rolls the workload.
+    pub fn annotate_template_command(&self, key: &str, value: &str) -> String {
+        let id = &self.subject.id;
+        let patch = match &*id.kind {
+            "CronJob" => format!(
+                r#"{{"spec":{{"jobTemplate":{{"spec":{{"template":{{"metadata":{{"annotations":{{"{key}":"{value}"}}}}}}}}}}}}}}"#
+            ),
+            _ => {
+                format!(r#"{{"spec":{{"template":{{"metadata":{{"annotations":{{"{key}":"{value}"}}}}}}}}}}"#)
+            }
+        };
+        format!("kubectl -n {} patch {} --type merge -p '{patch}'", id.namespace, id.slug())
+    }
+
+    /// `namespace/name` of the Instrumentation that a language resolves to now.
+    pub fn instrumentation_of(&self, language: Language) -> Option<String> {
+        let decisions =
+            self.restart.iter().chain(self.groups.iter().filter_map(|group| group.decision.as_ref()));
+        let chosen = decisions.filter_map(|decision| decision.language(language)?.instrumentation.as_ref());
+        chosen.map(|instrumentation| instrumentation.full_name()).next()
+    }
+
+    fn group_pods(&self) -> Vec<Group<'a>> {
+        let mut groups: Vec<Group<'a>> = Vec::new();
+        for pod in judged_pods(self.subject) {
+            let current = self.subject.is_current(pod);
+            let known = groups
+                .iter_mut()
+                .find(|group| group.current == current && Arc::ptr_eq(group.shape, &pod.shape));
+            match known {
+                Some(group) => group.pods.push(pod),
+                None => groups.push(self.group(pod, current)),
+            }
+        }
+        groups.sort_by_key(|group| !group.current);
+        groups
+    }
+
+    fn group(&self, pod: &'a Pod, current: bool) -> Group<'a> {
+        let asked = asked(self.namespace_annotations, &pod.shape.annotations);
+        let marks = marks(&pod.shape);
+        let reached = marks.languages();
+        let missing: Vec<Language> =
+            asked.iter().map(|asked| asked.language).filter(|language| !reached.contains(language)).collect();
+        let decision = match (missing.is_empty(), marks.agents.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(self.decide(&pod.shape, Some(pod))),
+            (false, false) => self.restart.clone(),
+        };
+        Group { shape: &pod.shape, pods: vec![pod], current, asked, marks, missing, decision }
+    }
+
+    /// Whether a kind is known well enough to conclude that something is absent.
+    pub fn knows(&self, kind: InputKind) -> bool {
+        self.cluster.readability(kind).is_exhaustive()
+    }
+}
+
+/// The template; a Pod without controller is its own.
+fn template_of<'a>(subject: &'a Subject<'a>) -> Option<&'a Arc<PodShape>> {
+    match subject.workload {
+        Some(workload) => Some(&workload.template),
+        None => (&*subject.id.kind == "Pod").then(|| subject.pods.first().map(|pod| &pod.shape)).flatten(),
+    }
+}
+
+/// What a Namespace and a Pod (or template) ask for together.
+pub fn asked(namespace: &StringMap, pod: &StringMap) -> Vec<Asked> {
+    Language::ALL
+        .into_iter()
+        .filter_map(|language| {
+            let key = language.inject_key();
+            let value = effective_value(namespace, pod, key);
+            (Request::parse(value) != Request::Nothing).then(|| Asked {
+                language,
+                value: value.into(),
+                on_pod: pod.get(key).map(Arc::from),
+                on_namespace: namespace.get(key).map(Arc::from),
+            })
+        })
+        .collect()
+}
+
+/// The Pods whose state says something about the workload now: static Pods cannot be injected; of a `CronJob`, runs before
+/// the newest are history.
+fn judged_pods<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = &'a Pod> {
+    let newest_job = subject.jobs.first().map(|job| &job.uid);
+    subject.pods.iter().copied().filter(move |pod| {
+        let finished = matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
+        let of_old_job =
+            newest_job.is_some() && pod.controller.as_ref().map(|owner| &owner.uid) != newest_job;
+        !pod.is_static() && !(finished && of_old_job)
+    })
+}

@@ -1,0 +1,77 @@
+//! F4: the agent's image cannot be pulled.
+
+use api::{Certainty, ConditionType, Severity};
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+use crate::progress::{Progress, progress};
+
+/// `AgentImagePullFailed`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-F004",
+    reason: "AgentImagePullFailed",
+    summary: "The kubelet cannot pull the agent image.",
+    condition: ConditionType::AgentInstalled,
+    severities: &[Severity::Error],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("agent_image_pull_failed.md"),
+    check,
+};
+
+/// Waiting reasons of the kubelet about an image (`pkg/kubelet/images/types.go`, 1.36).
+const IMAGE_REASONS: [&str; 4] =
+    ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"];
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut pods = Vec::new();
+    let mut first = None;
+    for (group, pod) in case.injected_pods() {
+        let Progress::Refused { status } = progress(pod, &group.marks, case.now) else { continue };
+        let Some(waiting) = status.state.waiting.as_ref().filter(|w| IMAGE_REASONS.contains(&&*w.reason))
+        else {
+            continue;
+        };
+        let Some(agent) = group.marks.agents.iter().find(|agent| agent.name == status.name) else { continue };
+        pods.push(pod);
+        // Only the CRI's own words are stable: `ErrImagePull` and `ImagePullBackOff` take turns at every try.
+        first.get_or_insert((pod, agent.clone(), cri_error(&waiting.message).to_owned()));
+    }
+    let Some((pod, agent, error)) = first else { return Vec::new() };
+    let source = agent.language.and_then(|language| case.instrumentation_of(language));
+    let from = source.as_ref().map_or_else(String::new, |name| format!(" from Instrumentation {name}"));
+    let field = agent.language.and_then(facts::Language::spec_field).unwrap_or("<language>");
+    let words = match &source {
+        Some(name) => format!(
+            "Correct spec.{field}.image of Instrumentation {name} (or give the Pod a pull secret), then"
+        ),
+        None => format!("Correct spec.{field}.image of the Instrumentation, then"),
+    };
+    vec![
+        Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+            .message(format!("Pod {} cannot pull the agent image {}{from}: {error}", pod.name, agent.image))
+            .remedy(words, case.restart_command())
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("status.initContainerStatuses[{}].state.waiting", agent.name),
+                &error,
+            )
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("spec.initContainers[{}].image", agent.name),
+                &agent.image,
+            )
+            .pods(pods),
+    ]
+}
+
+/// What the container runtime said, without the kubelet's frame (`Back-off pulling image "X": ErrImagePull: <error>`,
+/// kubelet 1.36) and without the repetitions of the image that runtimes put before the reason.
+fn cri_error(message: &str) -> &str {
+    let inner = message.rsplit_once("ErrImagePull: ").map_or(message, |(_, inner)| inner);
+    inner
+        .strip_prefix("rpc error: code = ")
+        .map_or(inner, |rest| rest.split_once("desc = ").map_or(rest, |(_, text)| text))
+}

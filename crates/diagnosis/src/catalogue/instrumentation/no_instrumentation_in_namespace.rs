@@ -1,0 +1,58 @@
+//! B2: `true` asks for the only Instrumentation of the Pod's namespace, and there is none.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+use injection::{LookupError, Outcome};
+
+use crate::case::Case;
+use crate::catalogue::blocked;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `NoInstrumentationInNamespace`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-B002",
+    reason: "NoInstrumentationInNamespace",
+    summary: "The annotation says true, but the namespace has no Instrumentation.",
+    condition: ConditionType::InstrumentationResolved,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::Instrumentations],
+    page: include_str!("no_instrumentation_in_namespace.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let none_there = |outcome: &Outcome| {
+        matches!(outcome, Outcome::LookupFailed { error: LookupError::NoneInNamespace, .. })
+    };
+    let Some(blocked) = blocked(case, none_there) else { return Vec::new() };
+    let Outcome::LookupFailed { language, .. } = blocked.decision.outcome else { return Vec::new() };
+    let namespace = &case.subject.id.namespace;
+    let elsewhere: Vec<String> =
+        case.cluster.instrumentations().iter().map(|i| i.full_name()).take(3).collect();
+    let (words, command) = match elsewhere.as_slice() {
+        [] => ("Create an Instrumentation in this namespace, then".to_owned(), case.restart_command()),
+        [first, ..] => (
+            format!(
+                "Create one in this namespace, or name an existing one ({}) in the Pod template",
+                elsewhere.join(", ")
+            ),
+            case.annotate_template_command(language.inject_key(), first),
+        ),
+    };
+    vec![
+        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+            .message(format!(
+                "{} {} without the {language} agent: {} is \"true\", which means the only Instrumentation in namespace {namespace}, and there is none.",
+                blocked.who(case),
+                blocked.run(),
+                language.inject_key()
+            ))
+            .remedy(words, command)
+            .because(blocked.object(case), format!("metadata.annotations[{}]", language.inject_key()), "true")
+            .because(format!("Namespace/{namespace}"), "instrumentations.opentelemetry.io", "none")
+            .pods(blocked.pods),
+    ]
+}

@@ -1,0 +1,24 @@
+//! Which causes are known?
+//!
+//! One file a cause, grouped by the stage of a Pod's way through the pipeline: A operator and webhook, B Instrumentation,
+//! C annotations, D decision of the operator, E admission of the injected Pod, F agent container, G application, H export,
+//! I stale. Beside each its page for users.
+
+mod agent;
+mod blocked;
+pub mod endpoint;
+mod instrumentation;
+
+pub use blocked::{Blocked, blocked, blocked_by};
+
+use crate::case::Case;
+use crate::cause::Cause;
+
+/// Every cause, by code. Codes and reasons are never used again.
+pub static CAUSES: &[&Cause] =
+    &[&instrumentation::no_instrumentation_in_namespace::CAUSE, &agent::agent_image_pull_failed::CAUSE];
+
+/// Whether the sidecar annotation stands alone where an agent was most likely meant.
+pub fn mistaken_sidecar(_case: &Case<'_>) -> bool {
+    false
+}

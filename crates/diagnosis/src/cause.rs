@@ -1,0 +1,41 @@
+//! What is a cause of the catalogue?
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+
+use crate::case::Case;
+use crate::found::Found;
+
+/// A cause: what is known of it before any cluster is looked at, and the function that looks.
+#[derive(Debug)]
+pub struct Cause {
+    /// Stable code, never used again for another meaning: `IH-B002` is B2 of the catalogue's sources.
+    pub code: &'static str,
+    /// Stable name of the bad state.
+    pub reason: &'static str,
+    /// One line that says what it is.
+    pub summary: &'static str,
+    /// The condition that it makes `False` (Error) or `Unknown` (Warning).
+    pub condition: ConditionType,
+    /// Severities that a finding of it may have.
+    pub severities: &'static [Severity],
+    /// Certainties that a finding of it may have.
+    pub certainties: &'static [Certainty],
+    /// Version of this project in which it appeared.
+    pub since: &'static str,
+    /// Kinds that it reads beside the workload, its Pods, its Namespace and the operator.
+    pub reads: &'static [InputKind],
+    /// Its page for users, Markdown.
+    pub page: &'static str,
+    /// Looks for it. Pure; relies on no other cause having been looked for.
+    pub check: Check,
+}
+
+/// Looks for one cause on one workload; at most one finding per group of Pods that differ in evidence.
+pub type Check = for<'c> fn(&Case<'c>) -> Vec<Found<'c>>;
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        self.reason == other.reason
+    }
+}

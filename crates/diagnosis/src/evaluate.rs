@@ -1,0 +1,180 @@
+//! How does a workload become a verdict?
+//!
+//! Every cause is looked for; consequences are taken out; what is left is put together as a status. Same input, same
+//! output: no clock, no memory, no I/O.
+
+use api::{ConditionType, InstrumentationHealthStatus, Outcome, Severity};
+use facts::{ClusterView, InputKind, Pod, Readability, Subject};
+use jiff::Timestamp;
+
+use crate::asked::is_ours;
+use crate::case::Case;
+use crate::catalogue::CAUSES;
+use crate::found::Found;
+use crate::operator::OperatorState;
+use crate::outcome::OUTCOMES;
+use crate::precedence::{sort, suppress};
+use crate::progress::{Progress, progress};
+use crate::{annotations, carry, proof, status};
+
+/// What is to be said about one workload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// The status to be written, with times carried over from the previous one.
+    pub status: InstrumentationHealthStatus,
+    /// When to judge again although nothing has changed.
+    pub recheck_at: Option<Timestamp>,
+    /// Whether the main finding is a cause that sits in the operator and hits everyone: no Event for each workload then.
+    pub operator_wide: bool,
+}
+
+impl Diagnosis {
+    /// The `Healthy` condition as status and reason.
+    pub fn healthy(&self) -> (&str, &str) {
+        let healthy = self
+            .status
+            .conditions
+            .iter()
+            .find(|condition| condition.type_ == ConditionType::Healthy.as_str());
+        healthy
+            .map_or(("Unknown", Outcome::Progressing.as_str()), |healthy| (&healthy.status, &healthy.reason))
+    }
+}
+
+/// Settings of a judgement.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where the pages of causes are served; empty: findings name the command that prints the page.
+    pub docs_base_url: String,
+}
+
+/// Judges a workload. `None`: nothing asks for injection, so that nothing is to be said.
+pub fn diagnose(
+    subject: &Subject<'_>,
+    cluster: &dyn ClusterView,
+    operator: &OperatorState,
+    previous: Option<&InstrumentationHealthStatus>,
+    now: Timestamp,
+    options: &Options,
+) -> Option<Diagnosis> {
+    let case = Case::new(subject, cluster, operator, now);
+    if !is_ours(&case) {
+        return None;
+    }
+    let findings = findings(&case);
+    let verdict = Verdict::new(&case, findings);
+    let operator_wide =
+        verdict.primary().is_some_and(|found| found.cause.condition == ConditionType::OperatorReady);
+    let recheck_at = verdict.recheck_at();
+    let mut status = status::build(&verdict, options);
+    carry::over(previous, &mut status, now);
+    Some(Diagnosis { status, recheck_at, operator_wide })
+}
+
+/// Every finding on a workload, worst first, without consequences of others.
+fn findings<'a>(case: &Case<'a>) -> Vec<Found<'a>> {
+    let mut found: Vec<Found<'a>> = CAUSES.iter().flat_map(|cause| (cause.check)(case)).collect();
+    let mut rest: Vec<Found<'a>> = OUTCOMES.iter().flat_map(|cause| (cause.check)(case)).collect();
+    for outcome in &mut rest {
+        outcome.pods.retain(|pod| !explains_agent(&found, pod));
+    }
+    rest.retain(|outcome| !outcome.pods.is_empty());
+    found.append(&mut rest);
+    annotations::ignore(case, &mut found);
+    suppress(&mut found);
+    sort(&mut found);
+    found
+}
+
+/// Whether a cause already says why the agent of this Pod is not installed.
+fn explains_agent(found: &[Found<'_>], pod: &Pod) -> bool {
+    let installed = found.iter().filter(|found| found.cause.condition <= ConditionType::AgentInstalled);
+    installed
+        .filter(|found| found.severity > Severity::Info)
+        .any(|found| found.pods.iter().any(|other| other.uid == pod.uid && other.name == pod.name))
+}
+
+/// A case with its findings and the state of each Pod, ready to be written down.
+pub(crate) struct Verdict<'c, 'a> {
+    pub(crate) case: &'c Case<'a>,
+    pub(crate) found: Vec<Found<'a>>,
+    pub(crate) pods: Vec<PodState>,
+    pub(crate) unproven: Option<InputKind>,
+}
+
+/// One Pod that asks for injection, carries it, or shows a finding.
+pub(crate) struct PodState {
+    pub(crate) current: bool,
+    pub(crate) injected: bool,
+    pub(crate) starting: Option<Option<Timestamp>>,
+    pub(crate) failed: bool,
+}
+
+impl<'c, 'a> Verdict<'c, 'a> {
+    fn new(case: &'c Case<'a>, found: Vec<Found<'a>>) -> Self {
+        let everywhere = found.iter().any(|found| found.severity == Severity::Error && found.pods.is_empty());
+        let mut pods = Vec::new();
+        for group in &case.groups {
+            for pod in &group.pods {
+                let shows = |found: &&Found<'a>| found.pods.iter().any(|other| std::ptr::eq(*other, *pod));
+                let relevant = group.concerns_us() || found.iter().any(|found| shows(&found));
+                if !relevant {
+                    continue;
+                }
+                let failed =
+                    everywhere || found.iter().filter(|f| f.severity == Severity::Error).any(|f| shows(&f));
+                let starting = match progress(pod, &group.marks, case.now) {
+                    Progress::Starting { until } if group.is_injected() && !failed => Some(until),
+                    _ => None,
+                };
+                pods.push(PodState {
+                    current: group.current,
+                    injected: group.is_injected(),
+                    starting,
+                    failed,
+                });
+            }
+        }
+        let unproven = proof::unproven(case, &found);
+        Self { case, found, pods, unproven }
+    }
+
+    /// The finding that decides `Healthy`: the first Error, else the first Warning.
+    pub(crate) fn primary(&self) -> Option<&Found<'a>> {
+        self.found.iter().find(|found| found.severity > Severity::Info)
+    }
+
+    /// Status and reason of `Healthy`.
+    pub(crate) fn healthy(&self) -> (&'static str, &'static str) {
+        match self.primary() {
+            Some(found) if found.severity == Severity::Error => ("False", found.cause.reason),
+            _ if self.unproven.is_some() => ("Unknown", Outcome::NotChecked.as_str()),
+            Some(found) => ("Unknown", found.cause.reason),
+            None if self.progressing() => ("Unknown", Outcome::Progressing.as_str()),
+            None => ("True", Outcome::Instrumented.as_str()),
+        }
+    }
+
+    /// Whether Pods are in grace and none of the current revision proves that it works.
+    pub(crate) fn progressing(&self) -> bool {
+        let proven =
+            |state: &PodState| state.current && state.injected && state.starting.is_none() && !state.failed;
+        let waiting_for_pods = self.pods.is_empty() && self.case.wants_pods() && self.case.expects_pods_now();
+        waiting_for_pods
+            || (self.pods.iter().any(|state| state.starting.is_some()) && !self.pods.iter().any(proven))
+    }
+
+    fn recheck_at(&self) -> Option<Timestamp> {
+        let grace = self.pods.iter().filter_map(|state| state.starting.flatten());
+        let mute = annotations::muted_until(self.case);
+        grace.chain(mute).filter(|time| *time > self.case.now).min()
+    }
+}
+
+/// A kind that cannot be read, and what that needs.
+pub(crate) fn unreadable(cluster: &dyn ClusterView) -> impl Iterator<Item = (InputKind, &str)> {
+    InputKind::ALL.iter().filter_map(|kind| match cluster.readability(*kind) {
+        Readability::Unreadable { needs } => Some((*kind, &**needs)),
+        _ => None,
+    })
+}

@@ -1,0 +1,137 @@
+//! How does a check say what it found?
+
+use api::{Certainty, Evidence, MAX_EVIDENCE, MAX_EXAMPLE_PODS, MAX_SENTENCE, Severity};
+use facts::Pod;
+
+use crate::cause::Cause;
+
+/// Most characters of a value quoted as evidence.
+const MAX_VALUE: usize = 400;
+
+/// One finding, before precedence and suppression.
+#[derive(Clone, Debug)]
+pub struct Found<'a> {
+    /// Of which cause.
+    pub cause: &'static Cause,
+    /// The effect on this workload.
+    pub severity: Severity,
+    /// How sure.
+    pub certainty: Certainty,
+    /// One sentence with the names filled in.
+    pub message: String,
+    /// What mends it.
+    pub remedy: String,
+    /// What proves it.
+    pub evidence: Vec<Evidence>,
+    /// Pods that show it; empty where it concerns the workload as a whole.
+    pub pods: Vec<&'a Pod>,
+}
+
+impl<'a> Found<'a> {
+    /// A finding of a cause with its effect and certainty. Both must be among those that the cause declares.
+    pub fn new(cause: &'static Cause, severity: Severity, certainty: Certainty) -> Self {
+        debug_assert!(cause.severities.contains(&severity), "{} declares no {severity:?}", cause.reason);
+        debug_assert!(cause.certainties.contains(&certainty), "{} declares no {certainty:?}", cause.reason);
+        Self {
+            cause,
+            severity,
+            certainty,
+            message: String::new(),
+            remedy: String::new(),
+            evidence: Vec::new(),
+            pods: Vec::new(),
+        }
+    }
+
+    /// The sentence. One line; cut where too long.
+    #[must_use]
+    pub fn message(mut self, text: impl AsRef<str>) -> Self {
+        self.message = sentence(text.as_ref());
+        self
+    }
+
+    /// What mends it: words, then a command where there is one. The command is never cut: rather are the words left out.
+    #[must_use]
+    pub fn remedy(mut self, words: impl AsRef<str>, command: impl AsRef<str>) -> Self {
+        let (words, command) = (words.as_ref(), command.as_ref());
+        let joined = match (words.is_empty(), command.is_empty()) {
+            (_, true) => words.to_owned(),
+            (true, false) => command.to_owned(),
+            (false, false) => format!("{words}: {command}"),
+        };
+        self.remedy = if joined.chars().count() > MAX_SENTENCE && !command.is_empty() {
+            sentence(command)
+        } else {
+            sentence(&joined)
+        };
+        self
+    }
+
+    /// A piece of evidence. `object` is `Kind/name`, or `Kind/namespace/name` outside the workload's namespace.
+    #[must_use]
+    pub fn because(
+        mut self,
+        object: impl Into<String>,
+        field: impl Into<String>,
+        value: impl AsRef<str>,
+    ) -> Self {
+        if self.evidence.len() < MAX_EVIDENCE {
+            let value = cut(&one_line(value.as_ref()), MAX_VALUE);
+            let field = cut(&field.into(), MAX_VALUE);
+            self.evidence.push(Evidence { object: object.into(), field, value });
+        }
+        self
+    }
+
+    /// The Pods that show it.
+    #[must_use]
+    pub fn pods(mut self, pods: impl IntoIterator<Item = &'a Pod>) -> Self {
+        self.pods.extend(pods);
+        self
+    }
+
+    /// The finding as the API shows it, without `since`.
+    pub fn into_finding(self, documentation: &str) -> api::Finding {
+        let mut names: Vec<&str> = self.pods.iter().map(|pod| &*pod.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let pods = (!names.is_empty()).then(|| api::FindingPods {
+            count: i32::try_from(names.len()).unwrap_or(i32::MAX),
+            examples: names.iter().take(MAX_EXAMPLE_PODS).map(|name| (*name).to_owned()).collect(),
+        });
+        api::Finding {
+            reason: self.cause.reason.to_owned(),
+            code: self.cause.code.to_owned(),
+            severity: self.severity,
+            certainty: self.certainty,
+            message: self.message,
+            remedy: self.remedy,
+            documentation: documentation.to_owned(),
+            evidence: self.evidence,
+            pods,
+            since: None,
+        }
+    }
+}
+
+/// One line of at most [`MAX_SENTENCE`] characters.
+pub(crate) fn sentence(text: &str) -> String {
+    cut(&one_line(text), MAX_SENTENCE)
+}
+
+fn one_line(text: &str) -> String {
+    if text.contains(['\n', '\r', '\t']) {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn cut(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(max - 1).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,28 @@
+//! Why is a workload not instrumented, how sure is that, and what mends it?
+//!
+//! The catalogue of causes, one file a cause, and the evaluator that turns facts into a verdict. Pure: the cluster comes in
+//! as a [`facts::ClusterView`], the time as an argument.
+
+mod annotations;
+mod asked;
+mod carry;
+pub mod case;
+pub mod catalogue;
+mod cause;
+mod evaluate;
+mod found;
+mod operator;
+mod outcome;
+pub mod precedence;
+mod progress;
+mod proof;
+mod resource;
+mod status;
+
+pub use cause::{Cause, Check};
+pub use evaluate::{Diagnosis, Options, diagnose};
+pub use found::Found;
+pub use operator::{OperatorState, PodWebhook};
+pub use outcome::OUTCOMES;
+pub use progress::{GRACE, Progress, progress};
+pub use resource::{labels, reference, resource};

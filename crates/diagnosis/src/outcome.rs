@@ -1,0 +1,164 @@
+//! What is said of injected Pods that no cause of the catalogue explains?
+
+use api::{Certainty, ConditionType, Severity};
+use facts::Language;
+use injection::Marks;
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+use crate::progress::{Progress, progress};
+
+const fn outcome(
+    reason: &'static str,
+    summary: &'static str,
+    condition: ConditionType,
+    page: &'static str,
+    check: crate::cause::Check,
+) -> Cause {
+    Cause {
+        code: "",
+        reason,
+        summary,
+        condition,
+        severities: &[Severity::Error, Severity::Warning, Severity::Info],
+        certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
+        since: "0.1.0",
+        reads: &[],
+        page,
+        check,
+    }
+}
+
+/// The agent init container waits or runs longer than it should.
+pub static INIT_CONTAINER_NOT_STARTED: Cause = outcome(
+    "InitContainerNotStarted",
+    "The agent init container has not done its work within two minutes, and the API names no reason.",
+    ConditionType::AgentInstalled,
+    include_str!("outcome/init_container_not_started.md"),
+    not_started,
+);
+
+/// The agent init container failed for a reason that no cause explains.
+pub static INIT_CONTAINER_FAILED: Cause = outcome(
+    "InitContainerFailed",
+    "The agent init container ended with an exit code, or was refused, for a reason that no other cause explains.",
+    ConditionType::AgentInstalled,
+    include_str!("outcome/init_container_failed.md"),
+    failed,
+);
+
+/// An injected Pod lacks the agent init container.
+pub static INIT_CONTAINER_MISSING: Cause = outcome(
+    "InitContainerMissing",
+    "The application container is hooked to an agent, but the init container that copies the agent is missing.",
+    ConditionType::AgentInstalled,
+    include_str!("outcome/init_container_missing.md"),
+    missing,
+);
+
+/// Injected and wired, and from here the API cannot see further. Never found by a check: it is said where somebody asks
+/// for more than `Healthy=True` can say.
+pub static ACTIVITY_NOT_VISIBLE: Cause = outcome(
+    "ActivityNotVisible",
+    "The agent is installed and wired; whether it reports cannot be seen through the Kubernetes API.",
+    ConditionType::Healthy,
+    include_str!("outcome/activity_not_visible.md"),
+    nothing,
+);
+
+/// The outcomes that checks of their own look for; run after the catalogue, and only about Pods that it does not explain.
+pub static OUTCOMES: [&Cause; 4] =
+    [&INIT_CONTAINER_MISSING, &INIT_CONTAINER_FAILED, &INIT_CONTAINER_NOT_STARTED, &ACTIVITY_NOT_VISIBLE];
+
+fn nothing<'c>(_: &Case<'c>) -> Vec<Found<'c>> {
+    Vec::new()
+}
+
+fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut overdue = Vec::new();
+    for (group, pod) in case.injected_pods() {
+        if let Progress::Overdue { container, reason } = progress(pod, &group.marks, case.now) {
+            overdue.push((pod, container.to_owned(), reason.to_owned()));
+        }
+    }
+    let Some((pod, container, reason)) = overdue.first() else { return Vec::new() };
+    let state = if reason.is_empty() { "not started" } else { reason.as_str() };
+    vec![
+        Found::new(&INIT_CONTAINER_NOT_STARTED, Severity::Warning, Certainty::Hint)
+            .message(format!(
+                "Agent container {container} of Pod {} is still {state} more than two minutes after the Pod was created; the API names no reason that lies in the injection.",
+                pod.name
+            ))
+            .remedy("See what the Pod waits for", format!("kubectl -n {} describe pod {}", pod.namespace, pod.name))
+            .because(format!("Pod/{}", pod.name), format!("status.initContainerStatuses[{container}].state"), state)
+            .pods(overdue.iter().map(|(pod, ..)| *pod)),
+    ]
+}
+
+fn failed<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut pods = Vec::new();
+    let mut first = None;
+    for (group, pod) in case.injected_pods() {
+        let (container, field, value) = match progress(pod, &group.marks, case.now) {
+            Progress::Failed { status, terminated } => (
+                status.name.clone(),
+                "lastState.terminated",
+                format!("{} (exit code {})", terminated.reason, terminated.exit_code),
+            ),
+            Progress::Refused { status } => {
+                let waiting = status.state.waiting.as_ref();
+                let words = waiting.map(|waiting| format!("{}: {}", waiting.reason, waiting.message));
+                (status.name.clone(), "state.waiting", words.unwrap_or_default())
+            }
+            _ => continue,
+        };
+        pods.push(pod);
+        first.get_or_insert((pod, container, field, value));
+    }
+    let Some((pod, container, field, value)) = first else { return Vec::new() };
+    vec![
+        Found::new(&INIT_CONTAINER_FAILED, Severity::Error, Certainty::Certain)
+            .message(format!("Agent container {container} of Pod {} fails: {value}.", pod.name))
+            .remedy(
+                "Read its log",
+                format!("kubectl -n {} logs {} -c {container} --previous", pod.namespace, pod.name),
+            )
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("status.initContainerStatuses[{container}].{field}"),
+                &value,
+            )
+            .pods(pods),
+    ]
+}
+
+fn missing<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut found = Vec::new();
+    for group in case.injected_groups() {
+        for (language, container) in hooked_without_agent(&group.marks) {
+            let Some(pod) = group.pods.first() else { continue };
+            found.push(
+                Found::new(&INIT_CONTAINER_MISSING, Severity::Error, Certainty::Certain)
+                    .message(format!(
+                        "Container {container} of Pod {} is hooked to the {language} agent, but no init container of the Pod copies that agent.",
+                        pod.name
+                    ))
+                    .remedy("Remove agent settings that were copied into the template, then restart", case.restart_command())
+                    .because(format!("Pod/{}", pod.name), "spec.initContainers", "no agent init container")
+                    .pods(group.pods.iter().copied()),
+            );
+        }
+    }
+    found
+}
+
+/// Agents mounted into a container that no container of the Pod brings.
+fn hooked_without_agent(marks: &Marks) -> impl Iterator<Item = (Language, &str)> {
+    marks.containers.iter().flat_map(move |container| {
+        let languages = container.agents.iter().filter_map(|agent| agent.language);
+        languages
+            .filter(|language| marks.agent(*language).is_none())
+            .map(|language| (language, &*container.name))
+    })
+}

@@ -1,0 +1,237 @@
+//! How does a verdict read in the API?
+
+use std::collections::BTreeSet;
+
+use api::{
+    ConditionType, InstrumentationHealthStatus, InstrumentationReference, MAX_FINDINGS, NotChecked,
+    PodCounts, Severity, Summary, condition,
+};
+use facts::{InputKind, Language};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+use crate::annotations;
+use crate::evaluate::{Options, Verdict, unreadable};
+use crate::found::{Found, sentence};
+
+/// Puts a status together. Times are those of this judgement; [`crate::carry`] puts the earlier ones back.
+pub fn build(verdict: &Verdict<'_, '_>, options: &Options) -> InstrumentationHealthStatus {
+    let case = verdict.case;
+    let languages: Vec<String> = shown_languages(verdict).iter().map(ToString::to_string).collect();
+    let instrumentations = instrumentations(verdict);
+    let pods = counts(verdict);
+    let findings: Vec<api::Finding> =
+        verdict.found.iter().take(MAX_FINDINGS).map(|found| finding(found, options)).collect();
+    InstrumentationHealthStatus {
+        observed_generation: 1,
+        workload_generation: case.subject.workload.map_or(0, |workload| workload.generation),
+        summary: Summary {
+            workload: case.subject.id.slug(),
+            languages: languages.join(","),
+            pods: format!("{}/{}", pods.healthy, pods.total),
+            instrumentation: joined_names(&instrumentations),
+        },
+        languages,
+        instrumentations,
+        pods,
+        conditions: conditions(verdict),
+        omitted_findings: i32::try_from(verdict.found.len().saturating_sub(MAX_FINDINGS)).unwrap_or(i32::MAX),
+        findings,
+        not_checked: not_checked(verdict),
+        muted_until: annotations::muted_until(case),
+        history: Vec::new(),
+    }
+}
+
+fn finding(found: &Found<'_>, options: &Options) -> api::Finding {
+    let reason = found.cause.reason;
+    let documentation = match options.docs_base_url.trim_end_matches('/') {
+        "" => format!("instrumentation-health explain {reason}"),
+        base => format!("{base}/{reason}"),
+    };
+    found.clone().into_finding(&documentation)
+}
+
+/// Languages asked for, and those found on Pods that no longer ask.
+fn shown_languages(verdict: &Verdict<'_, '_>) -> BTreeSet<Language> {
+    let marked = verdict.case.groups.iter().flat_map(|group| group.marks.languages());
+    verdict.case.languages().into_iter().chain(marked).collect()
+}
+
+fn instrumentations(verdict: &Verdict<'_, '_>) -> Vec<InstrumentationReference> {
+    let case = verdict.case;
+    let decisions = case.restart.iter().chain(case.groups.iter().filter_map(|group| group.decision.as_ref()));
+    let chosen = decisions
+        .flat_map(|decision| &decision.languages)
+        .filter_map(|language| language.instrumentation.as_ref());
+    let unique: BTreeSet<InstrumentationReference> = chosen
+        .map(|instrumentation| {
+            let metadata = &instrumentation.metadata.metadata;
+            InstrumentationReference {
+                namespace: metadata.namespace.to_string(),
+                name: metadata.name.to_string(),
+                generation: metadata.generation,
+            }
+        })
+        .filter(|reference| !reference.name.is_empty())
+        .collect();
+    unique.into_iter().take(Language::ALL.len()).collect()
+}
+
+fn joined_names(references: &[InstrumentationReference]) -> String {
+    let names: Vec<String> = references.iter().map(|r| format!("{}/{}", r.namespace, r.name)).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} +{}", rest.len()),
+    }
+}
+
+fn counts(verdict: &Verdict<'_, '_>) -> PodCounts {
+    let count = |matches: &dyn Fn(&crate::evaluate::PodState) -> bool| {
+        i32::try_from(verdict.pods.iter().filter(|state| matches(state)).count()).unwrap_or(i32::MAX)
+    };
+    let failed = count(&|state| state.failed);
+    let progressing = count(&|state| !state.failed && state.starting.is_some());
+    let total = count(&|_| true);
+    PodCounts { total, healthy: total - failed - progressing, progressing, failed }
+}
+
+fn conditions(verdict: &Verdict<'_, '_>) -> Vec<Condition> {
+    ConditionType::ALL.into_iter().map(|kind| one_condition(verdict, kind)).collect()
+}
+
+fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
+    let now = verdict.case.now;
+    let say = |status: &str, reason: &str, message: &str| condition(kind, status, reason, message, now);
+    match kind {
+        ConditionType::Ready => {
+            say("True", "Judged", "The verdict was computed from everything that can be read.")
+        }
+        ConditionType::Healthy => {
+            let (status, reason) = verdict.healthy();
+            say(status, reason, &healthy_message(verdict))
+        }
+        _ => match worst(verdict, kind) {
+            Some(found) if found.severity == Severity::Error => {
+                say("False", found.cause.reason, &found.message)
+            }
+            Some(found) => say("Unknown", found.cause.reason, &found.message),
+            None => match not_reached(verdict, kind) {
+                Some((reason, message)) => say("Unknown", reason, &message),
+                None => say("True", "AsExpected", as_expected(kind)),
+            },
+        },
+    }
+}
+
+/// The gravest finding, above Info, that speaks of this stage.
+fn worst<'v, 'a>(verdict: &'v Verdict<'_, 'a>, kind: ConditionType) -> Option<&'v Found<'a>> {
+    verdict.found.iter().find(|found| found.severity > Severity::Info && found.cause.condition == kind)
+}
+
+/// Why a stage of the pipeline cannot be judged although nothing was found wrong with it.
+fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'static str, String)> {
+    if kind >= ConditionType::Injected {
+        let upstream = verdict
+            .found
+            .iter()
+            .find(|found| found.severity == Severity::Error && found.cause.condition < kind);
+        if let Some(found) = upstream.filter(|_| !verdict.pods.iter().any(|state| state.injected)) {
+            let before = found.cause.condition.as_str();
+            return Some(("NotReached", format!("Not judged: {before} is False ({}).", found.cause.reason)));
+        }
+        if verdict.pods.is_empty() {
+            return Some(("NoPods", "There is no Pod to judge.".to_owned()));
+        }
+        if verdict.progressing() {
+            return Some(("Progressing", "Pods are still starting.".to_owned()));
+        }
+        if kind > ConditionType::Injected && !verdict.pods.iter().any(|state| state.injected) {
+            return Some(("NotInjected", "No Pod carries an injection.".to_owned()));
+        }
+    }
+    let needed: &[InputKind] = match kind {
+        ConditionType::OperatorReady => {
+            &[InputKind::MutatingWebhookConfigurations, InputKind::Services, InputKind::EndpointSlices]
+        }
+        ConditionType::InstrumentationResolved => &[InputKind::Instrumentations],
+        ConditionType::ExporterReachable => &[InputKind::Services, InputKind::EndpointSlices],
+        _ => &[],
+    };
+    let unknown = needed.iter().find(|kind| !verdict.case.knows(**kind))?;
+    Some(("NotChecked", format!("{} cannot be read; needs: {}.", unknown.check(), unknown.needed_rule())))
+}
+
+fn as_expected(kind: ConditionType) -> &'static str {
+    match kind {
+        ConditionType::OperatorReady => {
+            "The operator's webhook is registered, selects these Pods and has ready endpoints."
+        }
+        ConditionType::AnnotationsValid => {
+            "The annotations stand where the operator reads them, with values that mean something."
+        }
+        ConditionType::InstrumentationResolved => "Every language asked for resolves to one Instrumentation.",
+        ConditionType::PodsAdmitted => "No refusal of a Pod is known.",
+        ConditionType::Injected => "Every Pod carries the injection that is asked for.",
+        ConditionType::AgentInstalled => "Every agent container did its work.",
+        ConditionType::AgentWired => "The agent's variables reach the containers that are meant.",
+        ConditionType::ApplicationStable => "No failure of the application is tied to the injection.",
+        ConditionType::ExporterReachable => {
+            "The endpoint names something that exists and fits the protocol, as far as the API tells."
+        }
+        ConditionType::UpToDate => "The Pods carry what the Instrumentation says now.",
+        ConditionType::Ready | ConditionType::Healthy => "",
+    }
+}
+
+fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
+    let (status, reason) = verdict.healthy();
+    let languages = shown_languages(verdict).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let total = verdict.pods.len();
+    let found = verdict.primary().filter(|found| found.cause.reason == reason);
+    if let Some(found) = found {
+        let joined = format!("{} {}", found.message, found.remedy);
+        // A condition may hold 32 KiB, but tables and terminals do not: the remedy goes rather than the fact.
+        return if joined.chars().count() <= 2 * api::MAX_SENTENCE {
+            joined.trim_end().to_owned()
+        } else {
+            found.message.clone()
+        };
+    }
+    let text = match (status, verdict.unproven) {
+        (_, Some(kind)) if status != "True" => format!(
+            "Cannot be judged: {} cannot be read completely; needs: {}.",
+            kind.check(),
+            needs(verdict, kind)
+        ),
+        ("Unknown", _) => format!(
+            "Waiting for the {languages} agent to be installed in the Pods of {}.",
+            verdict.case.subject.id.slug()
+        ),
+        _ if total == 0 => format!(
+            "There is no Pod now; nothing stands in the way of injecting {languages} into the next one."
+        ),
+        _ if languages.is_empty() => "Injection is not asked for any more, or is declined.".to_owned(),
+        _ => format!(
+            "{total} of {total} Pods carry the {languages} agent, wired and pointed at something that exists; whether data arrives cannot be seen from here."
+        ),
+    };
+    sentence(&text)
+}
+
+fn needs(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
+    let listed = unreadable(verdict.case.cluster).find(|(unreadable, _)| *unreadable == kind);
+    listed.map_or_else(|| kind.needed_rule(), |(_, needs)| needs.to_owned())
+}
+
+fn not_checked(verdict: &Verdict<'_, '_>) -> Vec<NotChecked> {
+    let unreadable = unreadable(verdict.case.cluster)
+        .map(|(kind, needs)| NotChecked { check: kind.check().to_owned(), needs: needs.to_owned() });
+    let mut list: Vec<NotChecked> = unreadable.take(16).collect();
+    if let Some(kind) = verdict.unproven.filter(|kind| !list.iter().any(|entry| entry.check == kind.check()))
+    {
+        list.truncate(15);
+        list.push(NotChecked { check: kind.check().to_owned(), needs: kind.needed_rule() });
+    }
+    list
+}
