@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::ServiceAccount;
-use kube::api::DynamicObject;
+use k8s_openapi::api::core::v1::{Node, ServiceAccount};
+use kube::api::{DynamicObject, ListParams};
 use kube::{Api, Client};
 
 pub use error::Error;
@@ -88,6 +88,7 @@ impl Bed {
             processes.start("kwok", bed.control_plane.kwok(&stages))?;
         }
         bed.until_service_account("default", "default").await?;
+        bed.until_nodes_ready().await?;
         Ok(bed)
     }
 
@@ -183,6 +184,17 @@ impl Bed {
     async fn until_service_account(&self, namespace: &str, name: &str) -> Result<(), Error> {
         let api: Api<ServiceAccount> = Api::namespaced(self.client(), namespace);
         self.until(&format!("ServiceAccount {namespace}/{name}"), async || api.get_opt(name).await.ok().flatten()).await
+    }
+
+    /// Until Pods can be scheduled: a new Node has a taint as long as it is not ready.
+    async fn until_nodes_ready(&self) -> Result<(), Error> {
+        let api: Api<Node> = Api::all(self.client());
+        self.until("Nodes", async || {
+            let nodes = api.list(&ListParams::default()).await.ok()?;
+            let tainted = |node: &Node| node.spec.iter().any(|spec| spec.taints.iter().flatten().next().is_some());
+            (!nodes.items.iter().any(tainted)).then_some(())
+        })
+        .await
     }
 
     /// Asks again and again until there is an answer, a program has died, or patience is exhausted.

@@ -2,7 +2,7 @@
 {{- if $status.state.terminated -}}{{- $_ := set $status "lastState" (dict "terminated" $status.state.terminated) -}}{{- end -}}
 {{- if $state.running -}}
   {{- if dig "lastState" "terminated" "exitCode" "" $status | toString -}}{{- $_ := set $status "restartCount" (add1 $restarts) -}}{{- end -}}
-  {{- $_ := set $status "imageID" (printf "%s@sha256:%s" (regexReplaceAll ":[^:/]*$" $spec.image "") ($spec.image | sha256sum)) -}}
+  {{- $_ := set $status "imageID" (printf "%s@sha256:%s" (regexReplaceAll "(@sha256)?:[^:/]*$" $spec.image "") ($spec.image | sha256sum)) -}}
   {{- $_ := set $status "containerID" (printf "containerd://%s" (printf "%s %s %d" $pod.metadata.uid $spec.name $starts | sha256sum)) -}}
 {{- end -}}
 {{- $_ := set $status "state" $state -}}
@@ -48,6 +48,7 @@
 {{- if $ended -}}{{- $conditions = append $conditions (dict "type" "PodReadyToStartContainers" "status" "False") -}}{{- end -}}
 {{- range $conditions -}}
   {{- $new := . -}}
+  {{- $_ := set $new "observedGeneration" (default 1 $pod.metadata.generation) -}}
   {{- range $pod.status.conditions -}}
     {{- if and (eq .type $new.type) (ne .status $new.status) -}}{{- $_ := set $new "lastTransitionTime" $now -}}{{- end -}}
   {{- end -}}

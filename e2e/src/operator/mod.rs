@@ -1,0 +1,135 @@
+//! Who injects agents on the bed?
+//!
+//! A stand-in for the OpenTelemetry Operator: the model of `crates/injection` behind a real TLS webhook, reached through a
+//! real Service and `caBundle` and registered as the operator registers its own. So a stopped process, a wrong bundle or a
+//! missing Service fails as it does in a cluster. Its Deployment and Pod are objects that KWOK plays.
+
+mod defaulting;
+mod review;
+mod server;
+mod view;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use injection::{OperatorConfig, OperatorSource};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use kube::api::{ListParams, Patch, PatchParams};
+use kube::{Api, Client};
+use serde_json::json;
+
+use crate::bed::certificates::{Authority, ServingCertificate, Validity};
+use crate::{Bed, Error};
+use server::Server;
+use view::Cache;
+
+/// Namespace of the operator.
+pub const NAMESPACE: &str = "opentelemetry-operator-system";
+/// Deployment of the operator.
+pub const DEPLOYMENT: &str = "opentelemetry-operator-controller-manager";
+/// Service of its webhooks.
+pub const SERVICE: &str = "opentelemetry-operator-webhook-service";
+/// Its mutating webhook configuration.
+pub const CONFIGURATION: &str = "opentelemetry-operator-mutating-webhook-configuration";
+
+const PORT: u16 = 9443;
+const IMAGE: &str = "ghcr.io/open-telemetry/opentelemetry-operator/opentelemetry-operator:0.158.0";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running stand-in operator. Dropping it stops its webhooks, but leaves its objects.
+#[derive(Debug)]
+pub struct StandIn {
+    client: Client,
+    address: Ipv4Addr,
+    certificate: ServingCertificate,
+    config: OperatorConfig,
+    server: Option<Server>,
+}
+
+impl StandIn {
+    /// Installs the operator as its plain manifests do, with these arguments, and waits until its webhooks answer.
+    pub async fn install(bed: &Bed, args: &[&str]) -> Result<Self, Error> {
+        let authority = Authority::new("opentelemetry-operator-ca")?;
+        let certificate = authority.issue_for_service(SERVICE, NAMESPACE, Validity::Current)?;
+        let address = bed.reserve_cluster_ip();
+        bed.apply_operator_crds().await?;
+        bed.apply_yaml(&manifests(address, &authority, &certificate, args)).await?;
+        let mut operator =
+            Self { client: bed.client(), address, certificate, config: config(args), server: None };
+        operator.listen().await?;
+        operator.until_endpoints(true).await?;
+        Ok(operator)
+    }
+
+    /// The operator goes down: no process answers, and its Service has no ready endpoint.
+    pub async fn go_down(&mut self) -> Result<(), Error> {
+        self.scale(0).await?;
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        self.until_endpoints(false).await
+    }
+
+    /// The operator comes back: a new Pod, ready later than everything that was created meanwhile.
+    pub async fn come_back(&mut self) -> Result<(), Error> {
+        self.listen().await?;
+        self.scale(1).await?;
+        self.until_endpoints(true).await
+    }
+
+    async fn listen(&mut self) -> Result<(), Error> {
+        let address = SocketAddr::from((self.address, PORT));
+        let cache = Cache::start(&self.client);
+        self.server = Some(Server::start(address, &self.certificate, cache, self.config.clone()).await?);
+        Ok(())
+    }
+
+    async fn scale(&self, replicas: i32) -> Result<(), Error> {
+        let api: Api<Deployment> = Api::namespaced(self.client.clone(), NAMESPACE);
+        let patch = Patch::Merge(json!({"spec": {"replicas": replicas}}));
+        api.patch(DEPLOYMENT, &PatchParams::default(), &patch).await?;
+        Ok(())
+    }
+
+    async fn until_endpoints(&self, wanted: bool) -> Result<(), Error> {
+        let api: Api<EndpointSlice> = Api::namespaced(self.client.clone(), NAMESPACE);
+        let of_service = ListParams::default().labels(&format!("kubernetes.io/service-name={SERVICE}"));
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while tokio::time::Instant::now() < deadline {
+            let slices = api.list(&of_service).await?;
+            let endpoints = slices.items.iter().flat_map(|slice| &slice.endpoints);
+            let ready = endpoints.filter(|endpoint| endpoint.conditions.as_ref().is_some_and(|c| c.ready == Some(true))).count();
+            if (ready > 0) == wanted {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let what = format!("endpoints of Service {SERVICE}");
+        Err(Error::NotReady { what, seconds: PATIENCE.as_secs(), logs: std::path::PathBuf::new() })
+    }
+}
+
+/// The model's set-up, read from the same image, arguments and environment that the Deployment shows.
+fn config(args: &[&str]) -> OperatorConfig {
+    let args: Vec<Arc<str>> = args.iter().copied().map(Arc::from).collect();
+    let env = [facts::EnvVar {
+        name: "ENABLE_NGINX_AUTO_INSTRUMENTATION".into(),
+        value: Some("true".into()),
+        value_from: None,
+    }];
+    OperatorConfig::read(&OperatorSource { image: IMAGE, args: &args, env: &env, ..OperatorSource::default() })
+}
+
+fn manifests(address: Ipv4Addr, authority: &Authority, certificate: &ServingCertificate, args: &[&str]) -> String {
+    let bundle = base64::engine::general_purpose::STANDARD.encode(authority.certificate());
+    include_str!("../../testbed/operator.yaml")
+        .replace("${CLUSTER_IP}", &address.to_string())
+        .replace("${CA_BUNDLE}", &bundle)
+        .replace("${CA}", &json!(authority.certificate()).to_string())
+        .replace("${CERTIFICATE}", &json!(certificate.certificate).to_string())
+        .replace("${KEY}", &json!(certificate.key).to_string())
+        .replace("${ARGS}", &json!(args).to_string())
+}

@@ -1,0 +1,67 @@
+//! How does the stand-in operator answer an AdmissionReview?
+//!
+//! As the real one does: an error of its own is `allowed: true` with an inner status 500, which the API server ignores
+//! (`internal/webhook/podmutation/webhookhandler.go`, v0.158.0).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use facts::{Kind as _, PodShape, PodView};
+use injection::{OperatorConfig, PodRequest, decide, inject};
+use serde_json::{Value, json};
+use world::World;
+
+/// Answers a review of a Pod's creation.
+pub(super) fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
+    let request = &review["request"];
+    let object = &request["object"];
+    let Ok(view) = serde_json::from_value::<PodView>(object.clone()) else {
+        return answer(review, &json!({"allowed": true, "status": {"code": 400}}));
+    };
+    let metadata = view.metadata().clone();
+    let shape = PodShape { annotations: metadata.annotations, labels: metadata.labels, spec: view.spec };
+    let asked = PodRequest {
+        namespace: request["namespace"].as_str().unwrap_or_default(),
+        name: &metadata.name,
+        generate_name: metadata.generate_name.as_deref().unwrap_or_default(),
+        owners: &metadata.owner_references,
+        shape: &shape,
+    };
+    let decision = decide(&asked, world, config);
+    let said = decision.answer_in(asked.namespace);
+    let mut response = json!({"allowed": said.allowed, "status": {"code": said.code, "message": said.message}});
+    if decision.changes_pod() {
+        let injected = inject(object, &asked, &decision, world, config);
+        patch(&mut response, object, &injected);
+    }
+    answer(review, &response)
+}
+
+/// Answers a review that only has defaults to fill in: the object as it should be is `mutated`.
+pub(super) fn mutated(review: &Value, mutated: &Value) -> Value {
+    let mut response = json!({"allowed": true, "status": {"code": 200}});
+    patch(&mut response, &review["request"]["object"], mutated);
+    answer(review, &response)
+}
+
+/// Answers a validating review.
+pub(super) fn validated(review: &Value, warnings: &[String], refusal: Option<&str>) -> Value {
+    let mut response = json!({"allowed": refusal.is_none(), "warnings": warnings});
+    if let Some(message) = refusal {
+        response["status"] = json!({"code": 403, "message": message, "reason": "Forbidden"});
+    }
+    answer(review, &response)
+}
+
+fn patch(response: &mut Value, before: &Value, after: &Value) {
+    let operations = json_patch::diff(before, after);
+    if !operations.is_empty() {
+        response["patchType"] = json!("JSONPatch");
+        response["patch"] = json!(STANDARD.encode(operations.to_string()));
+    }
+}
+
+fn answer(review: &Value, response: &Value) -> Value {
+    let mut response = response.clone();
+    response["uid"] = review["request"]["uid"].clone();
+    json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
+}

@@ -1,0 +1,301 @@
+//! Do Pods on the bed start and fail as a real kubelet reports it? Reasons and messages are those of recorded clusters.
+
+use std::time::{Duration, Instant};
+
+use e2e::play::{self, ContainerPlay, Eviction, Exit, Play};
+use e2e::{Bed, Options};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ContainerStatus, Event, Node, Pod};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use kube::{Api, ResourceExt as _};
+use serde_json::{Value, json};
+
+const AGENT: &str = "opentelemetry-auto-instrumentation-java";
+const IMAGE: &str = "ghcr.io/example/autoinstrumentation-java:2.30.0";
+
+/// What is expected of one Pod that plays a failure.
+struct Case {
+    name: &'static str,
+    play: Play,
+    /// `restartPolicy` of the Pod.
+    restarts: &'static str,
+    phase: &'static str,
+    /// State of the agent's init container: waiting or terminated reason, or `running`.
+    agent: &'static str,
+    /// Message of that state, with `{pod}` for the Pod's full name; empty: not looked at.
+    message: &'static str,
+    /// State of the application container.
+    app: &'static str,
+    /// Reason and message of Events that must be there, with `{pod}`.
+    events: &'static [(&'static str, &'static str)],
+}
+
+impl Case {
+    fn new(name: &'static str, play: Play) -> Self {
+        let (phase, app) = ("Pending", "PodInitializing");
+        Self { name, play, restarts: "Always", phase, agent: "", message: "", app, events: &[] }
+    }
+
+    fn agent(name: &'static str, play: ContainerPlay) -> Self {
+        Self::new(name, Play::of(AGENT, play))
+    }
+}
+
+fn cases() -> Vec<Case> {
+    vec![
+        Case { phase: "Running", agent: "Completed", app: "running", ..Case::new("well", Play::default()) },
+        Case {
+            agent: "ImagePullBackOff",
+            message: "Back-off pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\": ErrImagePull: rpc error: code = NotFound \
+                      desc = failed to pull and unpack image \"ghcr.io/example/autoinstrumentation-java:2.30.0\": failed to resolve reference \
+                      \"ghcr.io/example/autoinstrumentation-java:2.30.0\": ghcr.io/example/autoinstrumentation-java:2.30.0: not found",
+            events: &[
+                ("Pulling", "Pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\""),
+                ("Failed", "Error: ErrImagePull"),
+                ("BackOff", "Back-off pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\""),
+                ("Failed", "Error: ImagePullBackOff"),
+            ],
+            ..Case::agent("image-not-found", ContainerPlay::image_not_found())
+        },
+        Case {
+            agent: "InvalidImageName",
+            message: "Failed to apply default image tag \"ghcr.io/example/autoinstrumentation-java:2.30.0\": couldn't parse image name \
+                      \"ghcr.io/example/autoinstrumentation-java:2.30.0\": invalid reference format",
+            events: &[("Failed", "Error: InvalidImageName")],
+            ..Case::agent("image-name-invalid", ContainerPlay::image_name_invalid())
+        },
+        Case {
+            agent: "CreateContainerConfigError",
+            message: "container has runAsNonRoot and image will run as root (pod: \"{pod}\", container: opentelemetry-auto-instrumentation-java)",
+            events: &[("Failed", "Error: container has runAsNonRoot and image will run as root (pod: \"{pod}\", container: opentelemetry-auto-instrumentation-java)")],
+            ..Case::agent("runs-as-root", ContainerPlay::runs_as_root())
+        },
+        Case {
+            agent: "CrashLoopBackOff",
+            message: "back-off 10s restarting failed container=opentelemetry-auto-instrumentation-java pod={pod}",
+            events: &[("BackOff", "Back-off restarting failed container opentelemetry-auto-instrumentation-java in pod {pod}")],
+            ..Case::agent("out-of-memory", ContainerPlay::out_of_memory())
+        },
+        Case {
+            agent: "CrashLoopBackOff",
+            events: &[("Created", "Container created"), ("Started", "Container started")],
+            ..Case::agent("exits-with-1", ContainerPlay::exits(1))
+        },
+        Case { restarts: "Never", phase: "Failed", agent: "Error", ..Case::agent("exits-for-good", ContainerPlay::exits(1)) },
+        Case {
+            agent: "PodInitializing",
+            events: &[("Pulling", "Pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\"")],
+            ..Case::agent("hangs", ContainerPlay::hangs())
+        },
+        Case {
+            phase: "Running",
+            agent: "Completed",
+            app: "running",
+            ..Case::agent("retried-once", ContainerPlay {
+                exit: Some(Exit { code: 137, oom: true, times: Some(1), after: Some(0.2), ..Exit::default() }),
+                ..ContainerPlay::default()
+            })
+        },
+        Case {
+            agent: "PodInitializing",
+            events: &[("FailedMount", "MountVolume.SetUp failed for volume \"cert\" : secret \"cert\" not found")],
+            ..Case::new("mount-fails", Play {
+                mount_error: vec!["MountVolume.SetUp failed for volume \"cert\" : secret \"cert\" not found".into()],
+                ..Play::default()
+            })
+        },
+        Case {
+            phase: "Running",
+            agent: "Completed",
+            app: "CrashLoopBackOff",
+            ..Case::new("app-crashes", Play::of("app", ContainerPlay::exits(1)))
+        },
+        Case {
+            phase: "Running",
+            agent: "Completed",
+            app: "CrashLoopBackOff",
+            events: &[("Unhealthy", "Startup probe failed: connection refused"),
+                      ("Killing", "Container app failed startup probe, will be restarted")],
+            ..Case::new("probe-fails", Play::of("app", ContainerPlay {
+                startup_fail: Some("connection refused".into()),
+                ..ContainerPlay::default()
+            }))
+        },
+        Case {
+            restarts: "Never",
+            phase: "Succeeded",
+            agent: "Completed",
+            app: "Completed",
+            ..Case::new("job-completes", Play::of("app", ContainerPlay::exits(0)))
+        },
+        Case {
+            phase: "Failed",
+            agent: "Completed",
+            app: "Error",
+            events: &[("Evicted", "Usage of EmptyDir volume \"agent\" exceeds the limit \"100Mi\". ")],
+            ..Case::new("evicted", Play {
+                evict: Some(Eviction { after: 0.5, message: "Usage of EmptyDir volume \"agent\" exceeds the limit \"100Mi\". ".into() }),
+                ..Play::default()
+            })
+        },
+        Case { phase: "Running", agent: "Completed", app: "running", ..Case::new("other-node", Play {
+            node: Some("worker-77".into()),
+            ..Play::of(AGENT, ContainerPlay::out_of_memory())
+        }) },
+    ]
+}
+
+fn manifest(case: &Case) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": case.name, "annotations": {play::ANNOTATION: case.play.annotation()}},
+        "spec": {
+            "restartPolicy": case.restarts,
+            "initContainers": [{"name": AGENT, "image": IMAGE}],
+            "containers": [{"name": "app", "image": "registry.example.com/shop/checkout:1.4.2"}],
+        },
+    })
+}
+
+/// The state of the first container in a list of statuses, and its message.
+fn state(statuses: Option<&Vec<ContainerStatus>>) -> (String, String) {
+    let state = statuses.and_then(|all| all.first()?.state.clone()).unwrap_or_default();
+    if let Some(waiting) = state.waiting {
+        return (waiting.reason.unwrap_or_default(), waiting.message.unwrap_or_default());
+    }
+    match state.terminated {
+        Some(terminated) => (terminated.reason.unwrap_or_default(), terminated.message.unwrap_or_default()),
+        None if state.running.is_some() => ("running".into(), String::new()),
+        None => (String::new(), String::new()),
+    }
+}
+
+/// What is wrong with this Pod and its Events, if anything.
+fn problem(case: &Case, pod: &Pod, events: &[Event]) -> Option<String> {
+    let full_name = format!("{}_default({})", case.name, pod.uid().unwrap_or_default());
+    let expected = |text: &str| text.replace("{pod}", &full_name);
+    let status = pod.status.clone().unwrap_or_default();
+    let ((agent, message), (app, _)) =
+        (state(status.init_container_statuses.as_ref()), state(status.container_statuses.as_ref()));
+    let phase = status.phase.unwrap_or_default();
+    if (phase.as_str(), agent.as_str(), app.as_str()) != (case.phase, case.agent, case.app) {
+        return Some(format!("{phase}, agent {agent}, app {app}; want {}, {}, {}", case.phase, case.agent, case.app));
+    }
+    if !case.message.is_empty() && message != expected(case.message) {
+        return Some(format!("message: {message}"));
+    }
+    let told = |reason: &str, message: &str| {
+        events.iter().any(|event| {
+            event.involved_object.name.as_deref() == Some(case.name)
+                && event.reason.as_deref() == Some(reason)
+                && event.message.as_deref() == Some(message)
+        })
+    };
+    let missing = case.events.iter().find(|(reason, message)| !told(reason, &expected(message)));
+    missing.map(|(reason, message)| format!("no Event {reason}: {message}"))
+}
+
+/// Waits until every case is as expected; panics with all that are not.
+async fn all_as_expected(bed: &Bed, cases: Vec<Case>) {
+    let pods: Api<Pod> = Api::default_namespaced(bed.client());
+    let events: Api<Event> = Api::default_namespaced(bed.client());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let mut open = cases;
+    while !open.is_empty() {
+        let events = events.list(&ListParams::default()).await.unwrap().items;
+        let mut problems = Vec::new();
+        let mut still_open = Vec::new();
+        for case in open {
+            let pod = pods.get(case.name).await.unwrap();
+            if let Some(problem) = problem(&case, &pod, &events) {
+                problems.push(format!("{}: {problem}", case.name));
+                still_open.push(case);
+            }
+        }
+        assert!(Instant::now() < deadline, "not as a kubelet does it:\n{}", problems.join("\n"));
+        open = still_open;
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pods_start_and_fail_as_on_a_real_kubelet() {
+    let bed = Bed::start(Options::named("kubelet")).await.unwrap();
+    let manifests: Vec<Value> = cases().iter().map(manifest).collect();
+    bed.apply_yaml(&json!({"kind": "List", "items": manifests}).to_string()).await.unwrap();
+    all_as_expected(&bed, cases()).await;
+
+    init_containers_run_in_order(&bed).await;
+    a_pod_no_node_fits_is_never_scheduled(&bed).await;
+    failures_that_heal_are_mended_by_removing_the_annotation(&bed).await;
+    bed.stop();
+}
+
+/// A Deployment with a native sidecar among its init containers; becomes ready, and each began after the one before had ended.
+async fn init_containers_run_in_order(bed: &Bed) {
+    bed.apply_yaml(include_str!("fixtures/ordered.yaml")).await.unwrap();
+    let deployments: Api<Deployment> = Api::default_namespaced(bed.client());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while deployments.get("ordered").await.unwrap().status.unwrap_or_default().ready_replicas != Some(2) {
+        assert!(Instant::now() < deadline, "the Deployment does not become ready");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let pods: Api<Pod> = Api::default_namespaced(bed.client());
+    for pod in pods.list(&ListParams::default().labels("app=ordered")).await.unwrap() {
+        let statuses = pod.status.unwrap().init_container_statuses.unwrap();
+        let ended = |index: usize| {
+            let state: &ContainerStatus = &statuses[index];
+            state.state.clone().unwrap().terminated.expect("init containers end").finished_at.unwrap()
+        };
+        let started = |index: usize| match statuses[index].state.clone().unwrap() {
+            state if state.running.is_some() => state.running.unwrap().started_at.unwrap(),
+            state => state.terminated.unwrap().started_at.unwrap(),
+        };
+        assert!(statuses[1].started == Some(true) && statuses[1].ready, "a native sidecar stays up");
+        // The first takes a second, so that times of a second's resolution can tell.
+        assert!(started(0) < started(1) && ended(0) <= started(1) && started(1) <= started(2));
+    }
+}
+
+/// The real scheduler says why.
+async fn a_pod_no_node_fits_is_never_scheduled(bed: &Bed) {
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "homeless"},
+        "spec": {"nodeSelector": {"kubernetes.io/arch": "s390x"}, "containers": [{"name": "app", "image": "a"}]}});
+    bed.apply_yaml(&pod.to_string()).await.unwrap();
+    let pods: Api<Pod> = Api::default_namespaced(bed.client());
+    let deadline = Instant::now() + Duration::from_secs(15);
+    loop {
+        let status = pods.get("homeless").await.unwrap().status.unwrap_or_default();
+        let scheduled = status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled").cloned();
+        if let Some(condition) = scheduled {
+            assert_eq!(condition.reason.as_deref(), Some("Unschedulable"));
+            let message = condition.message.unwrap_or_default();
+            assert!(message.starts_with("0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."), "{message}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "the scheduler says nothing");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A Secret appears, a volume mounts: the Pod goes on by itself. A deleted Pod goes.
+async fn failures_that_heal_are_mended_by_removing_the_annotation(bed: &Bed) {
+    let pods: Api<Pod> = Api::default_namespaced(bed.client());
+    let names = ["runs-as-root", "mount-fails"];
+    for name in names {
+        let patch = json!({"metadata": {"annotations": {play::ANNOTATION: null}}});
+        pods.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    }
+    let mended = names.map(|name| Case { phase: "Running", agent: "Completed", app: "running", ..Case::new(name, Play::default()) });
+    all_as_expected(bed, mended.into()).await;
+
+    pods.delete("hangs", &DeleteParams::default()).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while pods.get_opt("hangs").await.unwrap().is_some() {
+        assert!(Instant::now() < deadline, "a deleted Pod stays");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let nodes: Api<Node> = Api::all(bed.client());
+    assert_eq!(nodes.list(&ListParams::default()).await.unwrap().items.len(), 2);
+}
