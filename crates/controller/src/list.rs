@@ -1,0 +1,165 @@
+//! What is in the cluster right now?
+//!
+//! One paged list of every kind, for a look at a cluster without watching it. A kind that may not be read is noted as such
+//! and the rest goes on.
+
+use facts::{InputKind, Object, Readability};
+use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use kube::api::ListParams;
+use kube::{Api, Client};
+use world::World;
+
+use crate::sources::{NOT_READ, Source, Visit, visit_all};
+use crate::watched::{Unparsable, View, Watched};
+
+/// Objects asked for in one answer.
+const PAGE: u32 = 500;
+
+/// What of the cluster is to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Namespace to fall back to where a kind may not be listed in the whole cluster. Lists are of the whole cluster even so,
+    /// because an operator, its webhook and collectors live in other namespaces than the workloads.
+    pub fallback_namespace: Option<String>,
+}
+
+/// Why a cluster could not be read at all.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot list {}: {source}", kind.plural())]
+pub struct ListError {
+    /// Which kind.
+    pub kind: InputKind,
+    /// What happened: no connection, no answer in time, an error other than "may not" and "not served".
+    pub source: kube::Error,
+}
+
+/// Lists every kind into `world`. `progress` is told after each page how many objects of a kind have arrived. Answers the
+/// objects that did not parse; their kind is [`Readability::Partial`] then.
+pub async fn list_into(
+    world: &mut World,
+    client: &Client,
+    scope: &Scope,
+    mut progress: impl FnMut(InputKind, usize),
+) -> Result<Vec<Unparsable>, ListError> {
+    for kind in NOT_READ {
+        world.set_readability(kind, Readability::Partial);
+    }
+    let mut odd = Vec::new();
+    for (source, pages) in visit_all(&Lister { client: client.clone() }) {
+        let kind = source.input;
+        let mut take = |page: Page, count| {
+            page.objects.into_iter().for_each(|object| world.apply(object));
+            odd.extend(page.unparsable);
+            progress(kind, count);
+        };
+        let everywhere = drain(pages(None), &mut take).await;
+        let namespace = scope.fallback_namespace.as_deref().filter(|_| source.namespaced);
+        let known = match (known(kind, everywhere)?, namespace) {
+            (Readability::Unreadable { needs }, Some(namespace)) => {
+                match known(kind, drain(pages(Some(namespace)), &mut take).await)? {
+                    Readability::Complete => Readability::Partial,
+                    _ => Readability::Unreadable { needs },
+                }
+            }
+            (known, _) => known,
+        };
+        match known {
+            Readability::Complete if odd.iter().any(|object| object.input == kind) => {
+                world.set_readability(kind, Readability::Partial);
+            }
+            Readability::Complete => world.complete(kind),
+            other => world.set_readability(kind, other),
+        }
+    }
+    Ok(odd)
+}
+
+/// Takes all pages in.
+async fn drain(
+    mut pages: BoxStream<'static, Result<Page, kube::Error>>,
+    take: &mut impl FnMut(Page, usize),
+) -> Result<(), kube::Error> {
+    let mut count = 0;
+    while let Some(page) = pages.try_next().await? {
+        count += page.objects.len();
+        take(page, count);
+    }
+    Ok(())
+}
+
+/// How well a kind is known after a list.
+fn known(kind: InputKind, listed: Result<(), kube::Error>) -> Result<Readability, ListError> {
+    match listed {
+        Ok(()) => Ok(Readability::Complete),
+        Err(source) => absence(kind, &source).ok_or(ListError { kind, source }),
+    }
+}
+
+/// What an error of a list says about the kind: it may not be read, or is not served. `None`: nothing.
+pub(crate) fn absence(kind: InputKind, error: &kube::Error) -> Option<Readability> {
+    let kube::Error::Api(status) = error else { return None };
+    match status.code {
+        403 => Some(Readability::Unreadable { needs: kind.needed_rule().into() }),
+        404 => Some(Readability::NotServed),
+        _ => None,
+    }
+}
+
+/// One answer of the API server.
+struct Page {
+    objects: Vec<Object>,
+    unparsable: Vec<Unparsable>,
+}
+
+/// Starts a list, of one namespace or of all.
+type Pages = Box<dyn Fn(Option<&str>) -> BoxStream<'static, Result<Page, kube::Error>> + Send + Sync>;
+
+struct Lister {
+    client: Client,
+}
+
+impl Visit for Lister {
+    type Out = (Source, Pages);
+
+    fn visit<V: View>(&self, source: &Source) -> Self::Out {
+        let (client, source) = (self.client.clone(), *source);
+        let pages = move |namespace: Option<&str>| {
+            // Tolerant for every kind: one list in a lifetime need not be fast, and one odd object must not end it.
+            let api: Api<Watched<V, true>> = match namespace {
+                Some(namespace) => Api::namespaced(client.clone(), namespace),
+                None => Api::all(client.clone()),
+            };
+            pages_of(api, source).boxed()
+        };
+        (source, Box::new(pages))
+    }
+}
+
+fn pages_of<V: View>(
+    api: Api<Watched<V, true>>,
+    source: Source,
+) -> impl Stream<Item = Result<Page, kube::Error>> + Send {
+    stream::try_unfold(Some(String::new()), move |token| {
+        let api = api.clone();
+        async move {
+            let Some(token) = token else { return Ok(None) };
+            let mut params = ListParams::default().limit(PAGE);
+            params.field_selector = source.field_selector.map(str::to_owned);
+            params.continue_token = Some(token).filter(|token| !token.is_empty());
+            let list = api.list(&params).await?;
+            let next = list.metadata.continue_.filter(|token| !token.is_empty());
+            Ok(Some((page(source.input, list.items), next)))
+        }
+    })
+}
+
+fn page<V: View>(input: InputKind, items: Vec<Watched<V, true>>) -> Page {
+    let mut page = Page { objects: Vec::with_capacity(items.len()), unparsable: Vec::new() };
+    for item in items {
+        match item.into_object(input) {
+            Ok(object) => page.objects.extend(object),
+            Err(odd) => page.unparsable.push(*odd),
+        }
+    }
+    page
+}

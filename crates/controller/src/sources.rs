@@ -1,0 +1,88 @@
+//! Which kinds are read from a cluster, and in which order?
+//!
+//! Small kinds first: when the Pods arrive, everything that a verdict about them needs is already there. `Node`s,
+//! `ConfigMap`s and `Secret`s are not read: nothing about a verdict needs the right to read them.
+
+use facts::{
+    Collector, CronJob, CustomResourceDefinition, DaemonSet, Deployment, EndpointSlice, Event, InputKind,
+    Instrumentation, Job, MutatingWebhookConfiguration, Namespace, PodView, ReplicaSet, Service, StatefulSet,
+};
+
+use crate::watched::View;
+
+/// One list or watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What it feeds.
+    pub input: InputKind,
+    /// The only object that it is about; `None`: all objects of the kind.
+    pub name: Option<&'static str>,
+    /// Which objects the API server sends.
+    pub field_selector: Option<&'static str>,
+    /// Whether the kind is namespaced.
+    pub namespaced: bool,
+    /// Whether objects may be stored that do not fit: kinds of somebody else's `CustomResourceDefinition`.
+    pub tolerant: bool,
+}
+
+impl Source {
+    const fn cluster(input: InputKind) -> Self {
+        Self { input, name: None, field_selector: None, namespaced: false, tolerant: false }
+    }
+
+    const fn namespaced(input: InputKind) -> Self {
+        Self { namespaced: true, ..Self::cluster(input) }
+    }
+
+    const fn third_party(input: InputKind) -> Self {
+        Self { tolerant: true, ..Self::namespaced(input) }
+    }
+
+    const fn crd(name: &'static str, selector: &'static str) -> Self {
+        let all = Self::cluster(InputKind::CustomResourceDefinitions);
+        Self { name: Some(name), field_selector: Some(selector), ..all }
+    }
+}
+
+/// Name of the `CustomResourceDefinition` of `Instrumentation`s.
+pub const INSTRUMENTATION_CRD: &str = "instrumentations.opentelemetry.io";
+/// Name of the `CustomResourceDefinition` of collectors.
+pub const COLLECTOR_CRD: &str = "opentelemetrycollectors.opentelemetry.io";
+
+/// Kinds that are not read from a cluster.
+pub const NOT_READ: [InputKind; 3] = [InputKind::Nodes, InputKind::ConfigMaps, InputKind::Secrets];
+
+/// Does something with every source, whose view type is only known inside.
+pub trait Visit {
+    /// What comes out of it.
+    type Out;
+    /// Does it with one.
+    fn visit<V: View>(&self, source: &Source) -> Self::Out;
+}
+
+/// Visits every source, in the order in which they are to be read.
+pub fn visit_all<T: Visit>(visit: &T) -> Vec<T::Out> {
+    use InputKind as Kind;
+    let crd = |name, selector| visit.visit::<CustomResourceDefinition>(&Source::crd(name, selector));
+    vec![
+        visit.visit::<Namespace>(&Source::cluster(Kind::Namespaces)),
+        crd(INSTRUMENTATION_CRD, "metadata.name=instrumentations.opentelemetry.io"),
+        crd(COLLECTOR_CRD, "metadata.name=opentelemetrycollectors.opentelemetry.io"),
+        visit.visit::<MutatingWebhookConfiguration>(&Source::cluster(Kind::MutatingWebhookConfigurations)),
+        visit.visit::<Instrumentation>(&Source::third_party(Kind::Instrumentations)),
+        visit.visit::<Collector>(&Source::third_party(Kind::Collectors)),
+        visit.visit::<Service>(&Source::namespaced(Kind::Services)),
+        visit.visit::<EndpointSlice>(&Source::namespaced(Kind::EndpointSlices)),
+        visit.visit::<Deployment>(&Source::namespaced(Kind::Deployments)),
+        visit.visit::<StatefulSet>(&Source::namespaced(Kind::StatefulSets)),
+        visit.visit::<DaemonSet>(&Source::namespaced(Kind::DaemonSets)),
+        visit.visit::<CronJob>(&Source::namespaced(Kind::CronJobs)),
+        visit.visit::<Job>(&Source::namespaced(Kind::Jobs)),
+        visit.visit::<ReplicaSet>(&Source::namespaced(Kind::ReplicaSets)),
+        visit.visit::<Event>(&Source {
+            field_selector: Some("type=Warning"),
+            ..Source::namespaced(Kind::Events)
+        }),
+        visit.visit::<PodView>(&Source::namespaced(Kind::Pods)),
+    ]
+}
