@@ -33,7 +33,14 @@ impl Arguments {
         match self.command {
             Command::Build => {
                 let binaries = Binaries::locate()?;
-                println!("{}", binaries.directories().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join("\n"));
+                println!(
+                    "{}",
+                    binaries
+                        .directories()
+                        .map(|dir| dir.display().to_string())
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                );
                 Ok(())
             }
             Command::Up { name } => up(&name).await,

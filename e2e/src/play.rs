@@ -101,8 +101,11 @@ impl Play {
     }
 
     /// The value of [`ANNOTATION`].
+    ///
+    /// # Panics
+    /// Never: only maps with other keys than strings fail to become JSON.
     pub fn annotation(&self) -> String {
-        serde_json::to_string(self).expect("a Play has string keys and finite numbers only")
+        serde_json::to_string(self).expect("a Play has no map with other keys than strings")
     }
 }
 
@@ -127,7 +130,10 @@ impl ContainerPlay {
 
     /// Killed for want of memory on every run: `OOMKilled`, then `CrashLoopBackOff`.
     pub fn out_of_memory() -> Self {
-        Self { exit: Some(Exit { code: 137, oom: true, after: Some(0.3), ..Exit::default() }), ..Self::default() }
+        Self {
+            exit: Some(Exit { code: 137, oom: true, after: Some(0.3), ..Exit::default() }),
+            ..Self::default()
+        }
     }
 
     /// Ends with this code on every run; other than 0: `Error`, then `CrashLoopBackOff`.
@@ -152,7 +158,10 @@ mod tests {
     #[test]
     fn the_annotation_speaks_the_words_of_the_recorded_scenarios() {
         let play = Play::of("agent", ContainerPlay::out_of_memory());
-        assert_eq!(play.annotation(), r#"{"containers":{"agent":{"exit":{"code":137,"after":0.3,"oom":true}}}}"#);
+        assert_eq!(
+            play.annotation(),
+            r#"{"containers":{"agent":{"exit":{"code":137,"after":0.3,"oom":true}}}}"#
+        );
         assert_eq!(Play::default().annotation(), "{}");
     }
 }

@@ -1,5 +1,7 @@
 //! Do the operator's resources and a webhook work on the bed as they do in a cluster?
 
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
+
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -7,10 +9,10 @@ use base64::Engine as _;
 use e2e::bed::certificates::{Authority, ServingCertificate, Validity};
 use e2e::{Bed, Options};
 use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
 use kube::api::{DynamicObject, PostParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
-use kube::Api;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
@@ -28,11 +30,13 @@ async fn the_operators_resources_and_a_webhook_behind_a_service_work() {
 
 /// As recorded: an unknown field is dropped without a word (cause B6), an unknown value is refused.
 async fn instrumentations_are_pruned_and_checked(bed: &Bed) {
-    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("opentelemetry.io", "v1alpha1", "Instrumentation"));
+    let kind =
+        ApiResource::from_gvk(&GroupVersionKind::gvk("opentelemetry.io", "v1alpha1", "Instrumentation"));
     let api: Api<DynamicObject> = Api::default_namespaced_with(bed.client(), &kind);
     let instrumentation = |name: &str, spec: Value| -> DynamicObject {
         serde_json::from_value(json!({"apiVersion": "opentelemetry.io/v1alpha1", "kind": "Instrumentation",
-                                      "metadata": {"name": name}, "spec": spec})).unwrap()
+                                      "metadata": {"name": name}, "spec": spec}))
+        .unwrap()
     };
     let submitted = json!({
         "exporter": {"endpoint": "http://otel-collector.observability:4318"},
@@ -42,19 +46,26 @@ async fn instrumentations_are_pruned_and_checked(bed: &Bed) {
         "python": {"resources": {"limits": {"memory": "512Mi"}}},
     });
     let stored = api.create(&PostParams::default(), &instrumentation("pruned", submitted)).await.unwrap();
-    assert_eq!(stored.data["spec"], json!({
-        "exporter": {"endpoint": "http://otel-collector.observability:4318"},
-        "propagators": ["tracecontext", "baggage"],
-        "sampler": {"type": "parentbased_traceidratio", "argument": "1"},
-        "python": {},
-    }));
+    assert_eq!(
+        stored.data["spec"],
+        json!({
+            "exporter": {"endpoint": "http://otel-collector.observability:4318"},
+            "propagators": ["tracecontext", "baggage"],
+            "sampler": {"type": "parentbased_traceidratio", "argument": "1"},
+            "python": {},
+        })
+    );
 
     for (spec, message) in [
         (json!({"propagators": ["zipkin"]}), "spec.propagators[0]: Unsupported value: \"zipkin\""),
         (json!({"sampler": {"type": "parentbased_jaeger_remote"}}), "spec.sampler.type: Unsupported value"),
-        (json!({"apacheHttpd": {"configPath": "/etc/ap ache"}}), "spec.apacheHttpd.configPath in body should match"),
+        (
+            json!({"apacheHttpd": {"configPath": "/etc/ap ache"}}),
+            "spec.apacheHttpd.configPath in body should match",
+        ),
     ] {
-        let refusal = api.create(&PostParams::default(), &instrumentation("refused", spec)).await.unwrap_err();
+        let refusal =
+            api.create(&PostParams::default(), &instrumentation("refused", spec)).await.unwrap_err();
         assert!(refusal.to_string().contains(message), "{refusal}");
     }
 }
@@ -69,7 +80,9 @@ async fn collectors_keep_what_they_are_given(bed: &Bed) {
 /// The whole way that an injection takes: configuration, Service, cluster IP, certificate, process; and it breaks where a link breaks.
 async fn a_webhook_is_reached_through_its_service_while_its_certificate_is_good(bed: &Bed) {
     let authority = Authority::new("webhook").unwrap();
-    for (name, validity, mutated) in [("good", Validity::Current, true), ("expired", Validity::Expired, false)] {
+    for (name, validity, mutated) in
+        [("good", Validity::Current, true), ("expired", Validity::Expired, false)]
+    {
         let address = bed.reserve_cluster_ip();
         let certificate = authority.issue_for_service(name, "default", validity).unwrap();
         let server = tokio::spawn(serve(address, certificate));
@@ -80,7 +93,8 @@ async fn a_webhook_is_reached_through_its_service_while_its_certificate_is_good(
         let pod: Pod = serde_json::from_value(json!({
             "metadata": {"generateName": "admitted-", "labels": {"webhook": name}},
             "spec": {"containers": [{"name": "app", "image": "a"}]},
-        })).unwrap();
+        }))
+        .unwrap();
         let dry_run = PostParams { dry_run: true, ..PostParams::default() };
         let mut seen = false;
         // The API server takes a moment to notice a new webhook configuration.
@@ -133,7 +147,8 @@ async fn serve(address: Ipv4Addr, certificate: ServingCertificate) {
             let mut chunk = [0; 16_384];
             let read = stream.read(&mut chunk).await.unwrap();
             request.extend_from_slice(&chunk[..read]);
-            let body = request.windows(4).position(|window| window == b"\r\n\r\n").map(|end| &request[end + 4..]);
+            let body =
+                request.windows(4).position(|window| window == b"\r\n\r\n").map(|end| &request[end + 4..]);
             if let Some(review) = body.and_then(|body| serde_json::from_slice(body).ok()) {
                 break review;
             }
@@ -144,7 +159,10 @@ async fn serve(address: Ipv4Addr, certificate: ServingCertificate) {
         let answer = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": {
             "uid": review["request"]["uid"], "allowed": true, "patchType": "JSONPatch", "patch": patch}})
         .to_string();
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            answer.len()
+        );
         stream.write_all((head + &answer).as_bytes()).await.unwrap();
         let _closed = stream.shutdown().await;
     }

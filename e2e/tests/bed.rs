@@ -1,5 +1,7 @@
 //! Is the test bed what the other tests take it for? Everything here runs on real beds.
 
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
+
 use std::time::{Duration, Instant};
 
 use e2e::{Bed, Options};
@@ -42,7 +44,11 @@ async fn two_beds_run_side_by_side_survive_an_api_server_restart_and_leave_nothi
 
     let server = config_maps(&one);
     one.stop_apiserver();
-    assert!(tokio::time::timeout(Duration::from_secs(2), server.get("kept")).await.is_ok_and(|answer| answer.is_err()));
+    assert!(
+        tokio::time::timeout(Duration::from_secs(2), server.get("kept"))
+            .await
+            .is_ok_and(|answer| answer.is_err())
+    );
     config_maps(&two).list(&ListParams::default()).await.expect("the other bed goes on");
     one.start_apiserver().await.unwrap();
     config_maps(&one).get("kept").await.expect("etcd has kept the data");

@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use super::Error;
 
-/// A fresh CustomResourceDefinition is served within about a second; ten allow for a busy machine.
+/// A fresh `CustomResourceDefinition` is served within about a second; ten allow for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Applies every object of a YAML or JSON text, in order, by server-side apply; `List`s are taken apart.
-/// Returns the objects as stored. A CustomResourceDefinition is usable when this returns.
+/// Returns the objects as stored. A `CustomResourceDefinition` is usable when this returns.
 pub(super) async fn apply_yaml(client: &Client, text: &str) -> Result<Vec<DynamicObject>, Error> {
     let documents: Vec<Value> = serde_saphyr::from_multiple(text)
         .map_err(|error| Error::Manifest { what: "manifest".into(), problem: error.to_string() })?;
@@ -75,7 +75,9 @@ async fn discover(client: &Client, gvk: &GroupVersionKind) -> Result<(ApiResourc
         match pinned_kind(client, gvk).await {
             Ok(found) => return Ok(found),
             Err(_) if tokio::time::Instant::now() < deadline => tokio::time::sleep(PAUSE).await,
-            Err(error) => return Err(Error::api(format!("serve {}/{} {}", gvk.group, gvk.version, gvk.kind))(error)),
+            Err(error) => {
+                return Err(Error::api(format!("serve {}/{} {}", gvk.group, gvk.version, gvk.kind))(error));
+            }
         }
     }
 }
@@ -87,7 +89,9 @@ async fn until_served(client: &Client, name: &str) -> Result<(), Error> {
     let definition = loop {
         let definition = api.get(name).await.map_err(Error::api(format!("read {name}")))?;
         let conditions = definition.status.iter().flat_map(|status| status.conditions.iter().flatten());
-        let established = conditions.clone().any(|condition| condition.type_ == "Established" && condition.status == "True");
+        let established = conditions
+            .clone()
+            .any(|condition| condition.type_ == "Established" && condition.status == "True");
         if established || tokio::time::Instant::now() > deadline {
             break definition;
         }

@@ -96,8 +96,12 @@ pub(super) fn cached(family: &Family) -> PathBuf {
     for file in ["go.mod", "go.sum"] {
         hash.update(std::fs::read(source.join(file)).unwrap_or_default());
     }
-    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    cache_directory().join("bin").join(format!("{}-{hash}", family.name))
+    cache_directory().join("bin").join(format!("{}-{}", family.name, hexadecimal(&hash.finalize()[..8])))
+}
+
+/// Two digits a byte.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The folder with the family's go.mod.

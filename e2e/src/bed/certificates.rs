@@ -1,6 +1,9 @@
 //! Which certificates does the bed serve with?
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 
 use super::Error;
 
@@ -61,7 +64,15 @@ impl Authority {
     }
 
     /// A certificate for the webhook Service `service` in `namespace`, under the name the API server checks.
-    pub fn issue_for_service(&self, service: &str, namespace: &str, validity: Validity) -> Result<ServingCertificate, Error> {
-        self.issue(&[format!("{service}.{namespace}.svc"), format!("{service}.{namespace}.svc.cluster.local")], validity)
+    pub fn issue_for_service(
+        &self,
+        service: &str,
+        namespace: &str,
+        validity: Validity,
+    ) -> Result<ServingCertificate, Error> {
+        self.issue(
+            &[format!("{service}.{namespace}.svc"), format!("{service}.{namespace}.svc.cluster.local")],
+            validity,
+        )
     }
 }

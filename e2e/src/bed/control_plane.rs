@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Error;
-use super::binaries::Binaries;
+use super::binaries::{Binaries, hexadecimal};
 use super::certificates::{Authority, Validity};
 use super::kubeconfig::{Credentials, write_kubeconfig};
 use super::slot::Slot;
@@ -85,7 +85,11 @@ impl ControlPlane {
             .arg(format!("--etcd-servers=http://127.0.0.1:{}", slot.etcd_port()))
             .arg(format!("--secure-port={}", slot.api_port()))
             .arg(format!("--service-cluster-ip-range={}", slot.service_range()))
-            .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"])
+            .args([
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--endpoint-reconciler-type=none",
+            ])
             .args(["--authorization-mode=RBAC", "--allow-privileged", "--profiling=false"])
             .arg("--service-account-issuer=https://kubernetes.default.svc")
             .arg(file("tls-cert-file", "serving.crt"))
@@ -103,7 +107,10 @@ impl ControlPlane {
         let mut command = self.client("kube-controller-manager");
         command
             .arg("--controllers=*,-node-lifecycle-controller")
-            .arg(format!("--service-account-private-key-file={}", self.data.join("service-accounts.key").display()))
+            .arg(format!(
+                "--service-account-private-key-file={}",
+                self.data.join("service-accounts.key").display()
+            ))
             .arg(format!("--root-ca-file={}", self.data.join("ca.crt").display()))
             .args(["--kube-api-qps=500", "--kube-api-burst=1000"]);
         command
@@ -138,5 +145,5 @@ impl ControlPlane {
 /// A token nobody can guess: the raw public key of a fresh key pair, in hexadecimal.
 fn random_token() -> Result<String, Error> {
     let key = rcgen::KeyPair::generate()?;
-    Ok(key.public_key_raw().iter().take(24).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hexadecimal(key.public_key_raw()))
 }

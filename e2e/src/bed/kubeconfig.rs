@@ -44,7 +44,7 @@ pub(super) async fn client_for(path: &Path) -> Result<Client, Error> {
     Client::try_from(config).map_err(Error::api("make a client"))
 }
 
-/// Writes a kubeconfig beside `admin` that holds a token of the ServiceAccount, valid for a day.
+/// Writes a kubeconfig beside `admin` that holds a token of the `ServiceAccount`, valid for a day.
 pub(super) async fn kubeconfig_for(
     client: Client,
     admin: &Path,

@@ -70,7 +70,8 @@ impl Bed {
         let directory = output_directory(&format!("{}-{}", options.name, slot.octet()))?;
         let data = tempfile::tempdir().map_err(Error::file("create", &std::env::temp_dir()))?;
         let kubeconfig = directory.join("kubeconfig");
-        let control_plane = ControlPlane::prepare(binaries, &slot, data.path(), &kubeconfig, options.go_limits)?;
+        let control_plane =
+            ControlPlane::prepare(binaries, &slot, data.path(), &kubeconfig, options.go_limits)?;
         let stages = directory.join("stages.yaml");
         std::fs::write(&stages, stages::kwok_configuration()?).map_err(Error::file("write", &stages))?;
 
@@ -78,7 +79,8 @@ impl Bed {
         processes.start("etcd", control_plane.etcd(&slot))?;
         processes.start(API_SERVER, control_plane.api_server(&slot))?;
         let client = kubeconfig::client_for(&kubeconfig).await?;
-        let bed = Self { processes: Mutex::new(processes), control_plane, _data: data, slot, directory, client };
+        let bed =
+            Self { processes: Mutex::new(processes), control_plane, _data: data, slot, directory, client };
         bed.until_api_server_ready().await?;
         bed.apply_yaml(&nodes::manifests(options.nodes)).await?;
         {
@@ -102,24 +104,25 @@ impl Bed {
         self.directory.join("kubeconfig")
     }
 
-    /// Path of a kubeconfig that acts as a ServiceAccount, with a real token and so with exactly its RBAC. Waits for the ServiceAccount.
+    /// Path of a kubeconfig that acts as a `ServiceAccount`, with a real token and so with exactly its RBAC. Waits until the
+    /// `ServiceAccount` exists.
     pub async fn kubeconfig_for(&self, namespace: &str, service_account: &str) -> Result<PathBuf, Error> {
         self.until_service_account(namespace, service_account).await?;
         kubeconfig::kubeconfig_for(self.client(), &self.kubeconfig(), namespace, service_account).await
     }
 
-    /// A client that acts as a ServiceAccount; see [`Bed::kubeconfig_for`].
+    /// A client that acts as a `ServiceAccount`; see [`Bed::kubeconfig_for`].
     pub async fn client_for(&self, namespace: &str, service_account: &str) -> Result<Client, Error> {
         kubeconfig::client_for(&self.kubeconfig_for(namespace, service_account).await?).await
     }
 
     /// Applies every object of a YAML or JSON text, in order, by server-side apply. Returns them as stored; when this returns,
-    /// a CustomResourceDefinition among them can be used.
+    /// a `CustomResourceDefinition` among them can be used.
     pub async fn apply_yaml(&self, manifests: &str) -> Result<Vec<DynamicObject>, Error> {
         apply::apply_yaml(&self.client, manifests).await
     }
 
-    /// Applies the CustomResourceDefinitions of the OpenTelemetry Operator (`e2e/testbed/crds`).
+    /// Applies the `CustomResourceDefinitions` of the OpenTelemetry Operator (`e2e/testbed/crds`).
     pub async fn apply_operator_crds(&self) -> Result<(), Error> {
         for manifest in [
             include_str!("../../testbed/crds/instrumentations.opentelemetry.io.yaml"),
@@ -137,15 +140,30 @@ impl Bed {
         self.slot.reserve_cluster_ip()
     }
 
-    /// Stops the API server only (gently, as in a restart); etcd keeps the data.
+    /// Stops the API server only; etcd keeps the data. It is asked to end, and killed when after 3 seconds watches still keep it.
     pub fn stop_apiserver(&self) {
-        self.processes().stop(API_SERVER, Duration::from_secs(15));
+        self.processes().stop(API_SERVER, Duration::from_secs(3));
     }
 
     /// Starts the API server again on the same port and waits until it is ready.
     pub async fn start_apiserver(&self) -> Result<(), Error> {
         self.processes().start(API_SERVER, self.control_plane.api_server(&self.slot))?;
         self.until_api_server_ready().await
+    }
+
+    /// Runs a further program beside the control plane; it ends with the bed. Its output goes to `NAME.log` among the logs.
+    pub fn run(&self, name: &'static str, command: std::process::Command) -> Result<(), Error> {
+        self.processes().start(name, command)
+    }
+
+    /// Asks a program that [`Bed::run`] started to end (SIGTERM), and kills it after `patience`.
+    pub fn stop_program(&self, name: &'static str, patience: Duration) {
+        self.processes().stop(name, patience);
+    }
+
+    /// Kills a program that [`Bed::run`] started, without warning (SIGKILL).
+    pub fn kill_program(&self, name: &'static str) {
+        self.processes().kill(name);
     }
 
     /// An error if a program of the control plane has ended by itself, with the end of its log.
@@ -183,7 +201,10 @@ impl Bed {
 
     async fn until_service_account(&self, namespace: &str, name: &str) -> Result<(), Error> {
         let api: Api<ServiceAccount> = Api::namespaced(self.client(), namespace);
-        self.until(&format!("ServiceAccount {namespace}/{name}"), async || api.get_opt(name).await.ok().flatten()).await
+        self.until(&format!("ServiceAccount {namespace}/{name}"), async || {
+            api.get_opt(name).await.ok().flatten()
+        })
+        .await
     }
 
     /// Until Pods can be scheduled: a new Node has a taint as long as it is not ready.
@@ -191,7 +212,8 @@ impl Bed {
         let api: Api<Node> = Api::all(self.client());
         self.until("Nodes", async || {
             let nodes = api.list(&ListParams::default()).await.ok()?;
-            let tainted = |node: &Node| node.spec.iter().any(|spec| spec.taints.iter().flatten().next().is_some());
+            let tainted =
+                |node: &Node| node.spec.iter().any(|spec| spec.taints.iter().flatten().next().is_some());
             (!nodes.items.iter().any(tainted)).then_some(())
         })
         .await
@@ -218,16 +240,18 @@ impl Bed {
 
 impl std::fmt::Debug for Bed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Bed").field("slot", &self.slot).field("directory", &self.directory).finish_non_exhaustive()
+        formatter
+            .debug_struct("Bed")
+            .field("slot", &self.slot)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }
 
 /// An empty `target/bed/NAME` with a `logs` folder.
 fn output_directory(name: &str) -> Result<PathBuf, Error> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
-        PathBuf::from,
-    );
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
     let directory = target.join("bed").join(name);
     if directory.exists() {
         std::fs::remove_dir_all(&directory).map_err(Error::file("remove", &directory))?;

@@ -64,15 +64,13 @@ impl Processes {
     /// Starts `command` under `name`; its output is appended to `NAME.log`.
     pub fn start(&mut self, name: &'static str, mut command: Command) -> Result<(), Error> {
         let path = self.log(name);
-        let log = File::options().create(true).append(true).open(&path).map_err(Error::file("open", &path))?;
+        let log =
+            File::options().create(true).append(true).open(&path).map_err(Error::file("open", &path))?;
         let errors = log.try_clone().map_err(Error::file("open", &path))?;
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors)
-            .process_group(0)
-            .spawn()
-            .map_err(|source| Error::Spawn { program: command.get_program().display().to_string(), source })?;
+        let child =
+            command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0).spawn().map_err(
+                |source| Error::Spawn { program: command.get_program().display().to_string(), source },
+            )?;
         self.tell("watch", child.id());
         self.running.push(Program { name, child });
         Ok(())
@@ -87,6 +85,14 @@ impl Processes {
         while matches!(program.child.try_wait(), Ok(None)) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
+        end(&mut program.child);
+        self.tell("forget", program.child.id());
+    }
+
+    /// Kills one program without warning and waits until it is gone.
+    pub fn kill(&mut self, name: &'static str) {
+        let Some(position) = self.running.iter().position(|program| program.name == name) else { return };
+        let mut program = self.running.remove(position);
         end(&mut program.child);
         self.tell("forget", program.child.id());
     }

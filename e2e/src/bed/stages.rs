@@ -18,8 +18,10 @@ const CONTAINER: &str = include_str!("../../testbed/stages/turn.tpl");
 const STATUS: &str = include_str!("../../testbed/stages/status.tpl");
 const EVENT: &str = include_str!("../../testbed/stages/event.tpl");
 /// Stages that need none of this machinery.
-const PLAIN: [&str; 2] =
-    [include_str!("../../testbed/stages/node-ready.yaml"), include_str!("../../testbed/stages/pod-delete.yaml")];
+const PLAIN: [&str; 2] = [
+    include_str!("../../testbed/stages/node-ready.yaml"),
+    include_str!("../../testbed/stages/pod-delete.yaml"),
+];
 
 /// Is there anything to do? Keeps KWOK from asking `turn.jq` about Pods that run well: no failures asked for, all ready.
 const RESTLESS: &str = r#"select((.metadata.annotations["kubelet.e2e.instrumentation-health.dev/play"] | type == "string")
@@ -29,7 +31,8 @@ const RESTLESS: &str = r#"select((.metadata.annotations["kubelet.e2e.instrumenta
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
-    step: String,
+    #[serde(rename = "step")]
+    name: String,
     state: Option<String>,
     status: Option<String>,
     #[serde(default)]
@@ -64,12 +67,12 @@ impl Step {
         json!({
             "apiVersion": "kwok.x-k8s.io/v1alpha1",
             "kind": "Stage",
-            "metadata": {"name": self.step},
+            "metadata": {"name": self.name},
             "spec": {
                 "resourceRef": {"apiGroup": "v1", "kind": "Pod"},
                 "selector": {"matchExpressions": [
                     jq(RESTLESS, "Exists", &[]),
-                    jq(&format!("{TURN}| .step"), "In", &[&self.step]),
+                    jq(&format!("{TURN}| .step"), "In", &[&self.name]),
                 ]},
                 "delay": {"durationFrom": {"jq": {"expression": format!("{TURN}| \"\\(.delay)s\"")}}},
                 "steps": self.events.iter().map(|event| self.event(event)).chain(self.patch()).collect::<Vec<_>>(),
@@ -80,7 +83,7 @@ impl Step {
     /// What every template of this step begins with: the variables of pod.tpl, and for container steps those of turn.tpl.
     fn preamble(&self) -> String {
         let container = if self.state.is_some() { CONTAINER } else { "" };
-        format!("{{{{- $step := \"{}\" -}}}}\n{POD}{container}", self.step)
+        format!("{{{{- $step := \"{}\" -}}}}\n{POD}{container}", self.name)
     }
 
     fn event(&self, event: &StepEvent) -> Value {
@@ -99,7 +102,9 @@ impl Step {
             (None, None) => return None,
         };
         let template = format!("{}{template}", self.preamble());
-        Some(json!({"patch": {"subresource": "status", "root": "status", "type": "strategic", "template": template}}))
+        Some(
+            json!({"patch": {"subresource": "status", "root": "status", "type": "strategic", "template": template}}),
+        )
     }
 }
 
@@ -111,9 +116,12 @@ mod tests {
     fn every_step_of_the_table_can_be_chosen_and_found() {
         let steps: Vec<Step> = serde_saphyr::from_str(STEPS).unwrap();
         for step in steps {
-            let quoted = format!("\"{}\"", step.step);
+            let quoted = format!("\"{}\"", step.name);
             assert!(TURN.contains(&quoted), "turn.jq never chooses {quoted}");
-            assert!(step.state.is_none() || CONTAINER.contains(&quoted), "turn.tpl never finds the container of {quoted}");
+            assert!(
+                step.state.is_none() || CONTAINER.contains(&quoted),
+                "turn.tpl never finds the container of {quoted}"
+            );
         }
     }
 }

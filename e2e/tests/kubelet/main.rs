@@ -1,149 +1,19 @@
 //! Do Pods on the bed start and fail as a real kubelet reports it? Reasons and messages are those of recorded clusters.
 
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
+
+mod cases;
+
 use std::time::{Duration, Instant};
 
-use e2e::play::{self, ContainerPlay, Eviction, Exit, Play};
+use cases::{AGENT, Case, IMAGE, cases};
+use e2e::play::{self, Play};
 use e2e::{Bed, Options};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, Node, Pod};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::{Value, json};
-
-const AGENT: &str = "opentelemetry-auto-instrumentation-java";
-const IMAGE: &str = "ghcr.io/example/autoinstrumentation-java:2.30.0";
-
-/// What is expected of one Pod that plays a failure.
-struct Case {
-    name: &'static str,
-    play: Play,
-    /// `restartPolicy` of the Pod.
-    restarts: &'static str,
-    phase: &'static str,
-    /// State of the agent's init container: waiting or terminated reason, or `running`.
-    agent: &'static str,
-    /// Message of that state, with `{pod}` for the Pod's full name; empty: not looked at.
-    message: &'static str,
-    /// State of the application container.
-    app: &'static str,
-    /// Reason and message of Events that must be there, with `{pod}`.
-    events: &'static [(&'static str, &'static str)],
-}
-
-impl Case {
-    fn new(name: &'static str, play: Play) -> Self {
-        let (phase, app) = ("Pending", "PodInitializing");
-        Self { name, play, restarts: "Always", phase, agent: "", message: "", app, events: &[] }
-    }
-
-    fn agent(name: &'static str, play: ContainerPlay) -> Self {
-        Self::new(name, Play::of(AGENT, play))
-    }
-}
-
-fn cases() -> Vec<Case> {
-    vec![
-        Case { phase: "Running", agent: "Completed", app: "running", ..Case::new("well", Play::default()) },
-        Case {
-            agent: "ImagePullBackOff",
-            message: "Back-off pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\": ErrImagePull: rpc error: code = NotFound \
-                      desc = failed to pull and unpack image \"ghcr.io/example/autoinstrumentation-java:2.30.0\": failed to resolve reference \
-                      \"ghcr.io/example/autoinstrumentation-java:2.30.0\": ghcr.io/example/autoinstrumentation-java:2.30.0: not found",
-            events: &[
-                ("Pulling", "Pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\""),
-                ("Failed", "Error: ErrImagePull"),
-                ("BackOff", "Back-off pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\""),
-                ("Failed", "Error: ImagePullBackOff"),
-            ],
-            ..Case::agent("image-not-found", ContainerPlay::image_not_found())
-        },
-        Case {
-            agent: "InvalidImageName",
-            message: "Failed to apply default image tag \"ghcr.io/example/autoinstrumentation-java:2.30.0\": couldn't parse image name \
-                      \"ghcr.io/example/autoinstrumentation-java:2.30.0\": invalid reference format",
-            events: &[("Failed", "Error: InvalidImageName")],
-            ..Case::agent("image-name-invalid", ContainerPlay::image_name_invalid())
-        },
-        Case {
-            agent: "CreateContainerConfigError",
-            message: "container has runAsNonRoot and image will run as root (pod: \"{pod}\", container: opentelemetry-auto-instrumentation-java)",
-            events: &[("Failed", "Error: container has runAsNonRoot and image will run as root (pod: \"{pod}\", container: opentelemetry-auto-instrumentation-java)")],
-            ..Case::agent("runs-as-root", ContainerPlay::runs_as_root())
-        },
-        Case {
-            agent: "CrashLoopBackOff",
-            message: "back-off 10s restarting failed container=opentelemetry-auto-instrumentation-java pod={pod}",
-            events: &[("BackOff", "Back-off restarting failed container opentelemetry-auto-instrumentation-java in pod {pod}")],
-            ..Case::agent("out-of-memory", ContainerPlay::out_of_memory())
-        },
-        Case {
-            agent: "CrashLoopBackOff",
-            events: &[("Created", "Container created"), ("Started", "Container started")],
-            ..Case::agent("exits-with-1", ContainerPlay::exits(1))
-        },
-        Case { restarts: "Never", phase: "Failed", agent: "Error", ..Case::agent("exits-for-good", ContainerPlay::exits(1)) },
-        Case {
-            agent: "PodInitializing",
-            events: &[("Pulling", "Pulling image \"ghcr.io/example/autoinstrumentation-java:2.30.0\"")],
-            ..Case::agent("hangs", ContainerPlay::hangs())
-        },
-        Case {
-            phase: "Running",
-            agent: "Completed",
-            app: "running",
-            ..Case::agent("retried-once", ContainerPlay {
-                exit: Some(Exit { code: 137, oom: true, times: Some(1), after: Some(0.2), ..Exit::default() }),
-                ..ContainerPlay::default()
-            })
-        },
-        Case {
-            agent: "PodInitializing",
-            events: &[("FailedMount", "MountVolume.SetUp failed for volume \"cert\" : secret \"cert\" not found")],
-            ..Case::new("mount-fails", Play {
-                mount_error: vec!["MountVolume.SetUp failed for volume \"cert\" : secret \"cert\" not found".into()],
-                ..Play::default()
-            })
-        },
-        Case {
-            phase: "Running",
-            agent: "Completed",
-            app: "CrashLoopBackOff",
-            ..Case::new("app-crashes", Play::of("app", ContainerPlay::exits(1)))
-        },
-        Case {
-            phase: "Running",
-            agent: "Completed",
-            app: "CrashLoopBackOff",
-            events: &[("Unhealthy", "Startup probe failed: connection refused"),
-                      ("Killing", "Container app failed startup probe, will be restarted")],
-            ..Case::new("probe-fails", Play::of("app", ContainerPlay {
-                startup_fail: Some("connection refused".into()),
-                ..ContainerPlay::default()
-            }))
-        },
-        Case {
-            restarts: "Never",
-            phase: "Succeeded",
-            agent: "Completed",
-            app: "Completed",
-            ..Case::new("job-completes", Play::of("app", ContainerPlay::exits(0)))
-        },
-        Case {
-            phase: "Failed",
-            agent: "Completed",
-            app: "Error",
-            events: &[("Evicted", "Usage of EmptyDir volume \"agent\" exceeds the limit \"100Mi\". ")],
-            ..Case::new("evicted", Play {
-                evict: Some(Eviction { after: 0.5, message: "Usage of EmptyDir volume \"agent\" exceeds the limit \"100Mi\". ".into() }),
-                ..Play::default()
-            })
-        },
-        Case { phase: "Running", agent: "Completed", app: "running", ..Case::new("other-node", Play {
-            node: Some("worker-77".into()),
-            ..Play::of(AGENT, ContainerPlay::out_of_memory())
-        }) },
-    ]
-}
 
 fn manifest(case: &Case) -> Value {
     json!({
@@ -180,7 +50,10 @@ fn problem(case: &Case, pod: &Pod, events: &[Event]) -> Option<String> {
         (state(status.init_container_statuses.as_ref()), state(status.container_statuses.as_ref()));
     let phase = status.phase.unwrap_or_default();
     if (phase.as_str(), agent.as_str(), app.as_str()) != (case.phase, case.agent, case.app) {
-        return Some(format!("{phase}, agent {agent}, app {app}; want {}, {}, {}", case.phase, case.agent, case.app));
+        return Some(format!(
+            "{phase}, agent {agent}, app {app}; want {}, {}, {}",
+            case.phase, case.agent, case.app
+        ));
     }
     if !case.message.is_empty() && message != expected(case.message) {
         return Some(format!("message: {message}"));
@@ -234,7 +107,7 @@ async fn pods_start_and_fail_as_on_a_real_kubelet() {
 
 /// A Deployment with a native sidecar among its init containers; becomes ready, and each began after the one before had ended.
 async fn init_containers_run_in_order(bed: &Bed) {
-    bed.apply_yaml(include_str!("fixtures/ordered.yaml")).await.unwrap();
+    bed.apply_yaml(include_str!("ordered.yaml")).await.unwrap();
     let deployments: Api<Deployment> = Api::default_namespaced(bed.client());
     let deadline = Instant::now() + Duration::from_secs(30);
     while deployments.get("ordered").await.unwrap().status.unwrap_or_default().ready_replicas != Some(2) {
@@ -267,11 +140,17 @@ async fn a_pod_no_node_fits_is_never_scheduled(bed: &Bed) {
     let deadline = Instant::now() + Duration::from_secs(15);
     loop {
         let status = pods.get("homeless").await.unwrap().status.unwrap_or_default();
-        let scheduled = status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled").cloned();
+        let scheduled =
+            status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled").cloned();
         if let Some(condition) = scheduled {
             assert_eq!(condition.reason.as_deref(), Some("Unschedulable"));
             let message = condition.message.unwrap_or_default();
-            assert!(message.starts_with("0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."), "{message}");
+            assert!(
+                message.starts_with(
+                    "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
+                ),
+                "{message}"
+            );
             return;
         }
         assert!(Instant::now() < deadline, "the scheduler says nothing");
@@ -287,7 +166,12 @@ async fn failures_that_heal_are_mended_by_removing_the_annotation(bed: &Bed) {
         let patch = json!({"metadata": {"annotations": {play::ANNOTATION: null}}});
         pods.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
     }
-    let mended = names.map(|name| Case { phase: "Running", agent: "Completed", app: "running", ..Case::new(name, Play::default()) });
+    let mended = names.map(|name| Case {
+        phase: "Running",
+        agent: "Completed",
+        app: "running",
+        ..Case::new(name, Play::default())
+    });
     all_as_expected(bed, mended.into()).await;
 
     pods.delete("hangs", &DeleteParams::default()).await.unwrap();
