@@ -23,6 +23,9 @@ const SIZE_CLASSES: [usize; 67] = [
     24576, 27264, 28672, 32768,
 ];
 const PAGE_BYTES: usize = 8192;
+/// Allocations above this size that hold pointers begin with a header (`runtime/mbitmap.go`); both elements do.
+const SMALL_BYTES: usize = 512;
+const HEADER_BYTES: usize = 8;
 
 /// The capacity that `append` allocates when `old` is not enough for `needed` elements (`growslice`, `nextslicecap`).
 pub(crate) fn grown_capacity(old: usize, needed: usize, element_bytes: usize) -> usize {
@@ -39,12 +42,11 @@ pub(crate) fn grown_capacity(old: usize, needed: usize, element_bytes: usize) ->
         capacity
     };
     let bytes = wanted * element_bytes;
-    let rounded = SIZE_CLASSES
-        .iter()
-        .copied()
-        .find(|class| *class >= bytes)
-        .unwrap_or_else(|| bytes.div_ceil(PAGE_BYTES) * PAGE_BYTES);
-    rounded / element_bytes
+    let header = if bytes > SMALL_BYTES { HEADER_BYTES } else { 0 };
+    match SIZE_CLASSES.iter().find(|class| **class >= bytes + header) {
+        Some(class) => (class - header) / element_bytes,
+        None => bytes.div_ceil(PAGE_BYTES) * PAGE_BYTES / element_bytes,
+    }
 }
 
 /// The capacity of a slice of `length` elements after JSON decoding, which grows it one by one.
@@ -134,9 +136,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decoding_leaves_powers_of_two() {
+    fn decoding_doubles_the_capacity() {
         let capacities: Vec<_> = (0..10).map(|length| decoded_capacity(length, ENV_VAR_BYTES)).collect();
-        assert_eq!(capacities, [0, 1, 2, 4, 4, 8, 8, 8, 8, 16]);
+        assert_eq!(capacities, [0, 1, 2, 4, 4, 8, 8, 8, 8, 17]);
     }
 
     #[test]

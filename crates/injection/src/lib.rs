@@ -8,9 +8,12 @@ pub mod annotation;
 mod cel;
 mod decide;
 mod decision;
+mod env;
+mod exporter;
 mod go_slice;
 mod go_text;
 mod image_reference;
+mod inject;
 mod language;
 mod log;
 mod lookup;
@@ -18,12 +21,16 @@ pub mod marks;
 pub mod names;
 mod operator;
 mod owners;
+mod pod;
 mod releases;
 mod request;
+mod resource;
+mod scripts;
 mod select;
 mod sidecar;
 mod units;
 mod version;
+mod volume;
 pub mod webhook;
 
 pub use decide::{NODE_NAME_VARIABLE, decide};
@@ -31,6 +38,7 @@ pub use decision::{
     Decision, InjectionMark, LanguageDecision, LanguageOutcome, MissingObject, MissingOwner, Outcome, Sidecar, SidecarError,
     SidecarProblem, SkipReason, Target, TargetOutcome,
 };
+pub use inject::inject;
 pub use log::{Answer, Level, LogLine, OWNER_LOOKUP_SECONDS};
 pub use lookup::{LookupError, look_up};
 pub use marks::{Marks, marks};

@@ -115,9 +115,11 @@ rules! {
     DotNetFolders: v(157, 0);
     /// Node.js gets `OTEL_METRICS_EXPORTER`.
     NodeMetrics: v(158, 0);
-    /// Apache and nginx agents get their folders as arguments and can use `$(VAR)`; the cloned container is built
-    /// from chosen fields and shares the environment's memory with its original. Between 0.148.0 and 0.158.0.
+    /// Apache and nginx agents get their folders as arguments; the cloned container is built from chosen fields and shares
+    /// the environment's memory with its original. Between 0.148.0 and 0.158.0.
     WebServerArguments: v(158, 0);
+    /// An endpoint for Apache and nginx can use `$(VAR)`.
+    WebServerVariables: v(158, 0);
 }
 
 /// A release of the operator, as far as it is known.

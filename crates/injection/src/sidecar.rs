@@ -41,7 +41,7 @@ pub(crate) fn decide(
     };
     if let Sidecar::Added { native, .. } = wanted {
         if native {
-            units.init.insert(0, Unit::made(SIDECAR_CONTAINER));
+            units.init.push(Unit::made(SIDECAR_CONTAINER));
         } else {
             units.containers.push(Unit::made(SIDECAR_CONTAINER));
         }

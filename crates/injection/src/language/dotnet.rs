@@ -5,6 +5,10 @@
 use facts::InstrumentationSpec;
 
 use crate::decision::SkipReason;
+use crate::inject::Injection;
+use crate::language::agent;
+use crate::pod::{Container, EnvVar, Pod};
+use crate::releases::Rule;
 use crate::units::Unit;
 
 /// The variable that loads the managed part.
@@ -48,4 +52,51 @@ pub(crate) fn check(unit: &mut Unit<'_>, spec: &InstrumentationSpec, runtime: &s
         Some(_) => Ok(()),
         None => Err(SkipReason::DotNetRuntime(runtime.into())),
     }
+}
+
+/// Mount and variables of a target, before the common ones.
+pub(crate) fn begin(injection: &Injection<'_>, container: &mut Container) {
+    let names = agent::names(injection.language, injection.release);
+    container.env().append_all_if_not_set(&injection.spec.dotnet.env);
+    container.mount(names.volume, names.folder);
+}
+
+/// Profiler and hooks, after the common variables. Those of the profiler are left to the user.
+pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
+    let folder = agent::names(injection.language, injection.release).folder;
+    let is_musl = Runtime::parse(injection.flavour) == Some(Runtime::Musl);
+    let library = match (injection.release.follows(Rule::DotNetFolders), is_musl) {
+        (true, false) => "linux",
+        (true, true) => "linux-musl",
+        (false, false) => "linux-x64",
+        (false, true) => "linux-musl-x64",
+    };
+    let env = container.env();
+    env.append_if_not_set(EnvVar::literal("CORECLR_ENABLE_PROFILING", "1"));
+    env.append_if_not_set(EnvVar::literal("CORECLR_PROFILER", "{918728DD-259F-4A6A-AC2B-B85E1B658318}"));
+    let profiler = format!("{folder}/{library}/OpenTelemetry.AutoInstrumentation.Native.so");
+    env.append_if_not_set(EnvVar::literal("CORECLR_PROFILER_PATH", profiler));
+    extend(container, HOOK, &format!("{folder}/net/OpenTelemetry.AutoInstrumentation.StartupHook.dll"));
+    extend(container, EXTENDED[1], &format!("{folder}/AdditionalDeps"));
+    container.env().append_if_not_set(EnvVar::literal(HOME, folder));
+    extend(container, EXTENDED[2], &format!("{folder}/store"));
+}
+
+/// Appends to a list, or adds it. A reference is left alone.
+fn extend(container: &mut Container, variable: &str, path: &str) {
+    let env = container.env();
+    match env.position(variable) {
+        None => env.append(EnvVar::literal(variable, path)),
+        Some(index) => env.change(index, |var| {
+            if var.value_from.is_none() {
+                var.value = format!("{}:{path}", var.value).into();
+            }
+        }),
+    }
+}
+
+/// Volume and init container.
+pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: &str) {
+    let folder = agent::names(injection.language, injection.release).folder;
+    agent::add(injection, pod, &["cp", "-r", "/autoinstrumentation/.", folder], first_target);
 }

@@ -3,11 +3,17 @@
 //! `internal/instrumentation/golang.go`, `sdk.go` `injectGo`, v0.158.0.
 
 use facts::{InstrumentationSpec, Language};
+use serde_json::{Value, json};
 
 use crate::decision::{SkipReason, Target, TargetOutcome};
+use crate::go_slice::{ENV_VAR_BYTES, Slice};
+use crate::inject::Injection;
 use crate::names::{self, CONTAINER_NAMES};
+use crate::pod::{Container, EnvVar, Pod, mount};
+use crate::releases::Rule;
 use crate::request::PodRequest;
 use crate::units::{Unit, Units};
+use crate::volume;
 
 /// Name of the sidecar.
 pub(crate) const SIDECAR: &str = "opentelemetry-auto-instrumentation";
@@ -62,4 +68,30 @@ fn check(
         return Err(SkipReason::GoTargetMissing);
     }
     Ok(())
+}
+
+/// Adds the sidecar, last of the containers, and lets it see the other processes.
+pub(crate) fn add_sidecar(injection: &Injection<'_>, pod: &mut Pod) {
+    const VOLUME: &str = "kernel-debug";
+    const FOLDER: &str = "/sys/kernel/debug";
+    let spec = &injection.spec.go;
+    let own_context = spec.security_context.clone().filter(|context| !context.is_null());
+    let context = own_context
+        .filter(|_| injection.release.follows(Rule::SecurityContexts))
+        .unwrap_or_else(|| json!({ "runAsUser": 0, "privileged": true }));
+    let fields = json!({
+        "image": &*spec.image,
+        "resources": volume::resources(spec.resource_requirements.as_ref()),
+        "securityContext": context,
+        "imagePullPolicy": injection.pull_policy(),
+    });
+    let mut env = Slice::decoded(Vec::new(), ENV_VAR_BYTES);
+    let annotated = pod.metadata_map("annotations").find(|(key, _)| *key == TARGET_ANNOTATION);
+    if let Some((_, target)) = annotated {
+        env.append(EnvVar::literal(TARGET_VARIABLE, target));
+    }
+    env.append_all_if_not_set(&spec.env);
+    pod.containers.push(Container::made(SIDECAR, fields, env, vec![mount(VOLUME, FOLDER)]));
+    pod.volumes.push(json!({ "name": VOLUME, "hostPath": {"path": FOLDER} }));
+    pod.spec.insert("shareProcessNamespace".to_owned(), Value::Bool(true));
 }

@@ -3,6 +3,7 @@
 //! One file a language. Each holds the operator's names, the check that may skip a container, and what is put into the
 //! Pod.
 
+pub(crate) mod agent;
 pub(crate) mod apache_httpd;
 pub(crate) mod dotnet;
 pub(crate) mod go;
@@ -11,6 +12,7 @@ pub(crate) mod nginx;
 pub(crate) mod nodejs;
 pub(crate) mod python;
 pub(crate) mod sdk;
+pub(crate) mod web_server;
 
 use facts::{InstrumentationSpec, Language};
 

@@ -3,6 +3,10 @@
 //! `internal/instrumentation/python.go`, v0.158.0.
 
 use crate::decision::SkipReason;
+use crate::inject::Injection;
+use crate::language::agent;
+use crate::pod::{Container, EnvVar, Pod};
+use crate::releases::Rule;
 use crate::units::Unit;
 
 /// The variable that loads the packages.
@@ -27,4 +31,44 @@ pub(crate) fn check(unit: &mut Unit<'_>, platform: &str) -> Result<(), SkipReaso
         Some(_) => Ok(()),
         None => Err(SkipReason::PythonPlatform(platform.into())),
     }
+}
+
+/// Mount and variables of a target, the hook among them, before the common ones. A `PYTHONPATH` that
+/// `spec.python.env` takes from a reference gets a value beside it, which the API server refuses.
+pub(crate) fn begin(injection: &Injection<'_>, container: &mut Container) {
+    let names = agent::names(injection.language, injection.release);
+    let env = container.env();
+    env.append_all_if_not_set(&injection.spec.python.env);
+    let start = format!("{}/opentelemetry/instrumentation/auto_instrumentation", names.folder);
+    let end = names.folder;
+    match env.position(HOOK) {
+        None => env.append(EnvVar::literal(HOOK, format!("{start}:{end}"))),
+        Some(index) => env.set_value(index, format!("{start}:{}:{end}", env.value(HOOK))),
+    }
+    container.mount(names.volume, names.folder);
+}
+
+/// What the image can export, after the common variables.
+pub(crate) fn defaults(injection: &Injection<'_>, container: &mut Container) {
+    let env = container.env();
+    let protocols: &[&str] = if injection.release.follows(Rule::PythonOneProtocol) {
+        &["OTEL_EXPORTER_OTLP_PROTOCOL"]
+    } else {
+        &["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"]
+    };
+    for protocol in protocols {
+        env.append_if_not_set(EnvVar::literal(protocol, "http/protobuf"));
+    }
+    env.append_if_not_set(EnvVar::literal("OTEL_TRACES_EXPORTER", "otlp"));
+    env.append_if_not_set(EnvVar::literal("OTEL_METRICS_EXPORTER", "otlp"));
+    if injection.release.follows(Rule::PythonLogs) {
+        env.append_if_not_set(EnvVar::literal("OTEL_LOGS_EXPORTER", "otlp"));
+    }
+}
+
+/// Volume and init container. For a platform that is not supported it copies from nowhere, and fails.
+pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: &str) {
+    let folder = agent::names(injection.language, injection.release).folder;
+    let source = source_folder(injection.flavour).unwrap_or_default();
+    agent::add(injection, pod, &["cp", "-r", source, folder], first_target);
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use injection::webhook::{Call, call};
-use injection::{Decision, OWNER_LOOKUP_SECONDS, PodRequest, decide};
-use serde_json::Value;
+use injection::{Decision, OWNER_LOOKUP_SECONDS, PodRequest, SIDECAR_CONTAINER, Sidecar, decide, inject};
+use serde_json::{Value, json};
 
 use super::recording::{Case, Submitted, lines, worlds};
 use super::report::{Report, rows};
@@ -53,7 +53,10 @@ fn check(case: &Case, worlds: &BTreeMap<String, World>, report: &mut Report) {
     let decision = decide(&request, world, &world.operator);
     if called {
         check_answer(case, world, &decision, &mut differences, report);
-        check_log(case, &decision, &request, &mut differences);
+        if !case.timed_out {
+            check_log(case, &decision, &request, &mut differences);
+            check_pod(case, world, &decision, &mut differences, report);
+        }
     }
     let rows = if called { rows(&decision) } else { vec!["not called"] };
     report.add(&case.id, &rows, &differences);
@@ -70,10 +73,11 @@ fn check_answer(case: &Case, world: &World, decision: &Decision, differences: &m
     let timeout = world.webhook.timeout_seconds.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(10);
     let lookups = u32::try_from(decision.vain_owner_lookups()).unwrap_or(u32::MAX);
     let timed_out = lookups * OWNER_LOOKUP_SECONDS > timeout;
-    if differs(differences, "timed out", &timed_out, &case.timed_out) || timed_out {
+    if case.timed_out {
         *report.exempt.entry("timed-out calls").or_default() += 1;
         return;
     }
+    differs(differences, "timed out", &timed_out, &case.timed_out);
     let answer = decision.answer_in(&case.namespace);
     let recorded = case.admission.as_ref();
     differs(differences, "allowed", &Some(true), &recorded.and_then(|answer| answer.allowed));
@@ -84,4 +88,41 @@ fn check_answer(case: &Case, world: &World, decision: &Decision, differences: &m
 fn check_log(case: &Case, decision: &Decision, request: &PodRequest<'_>, differences: &mut Vec<String>) {
     let lines: Vec<Value> = decision.log_lines(request).iter().map(|line| line.to_json(decision.release)).collect();
     differs(differences, "log", &lines, &case.log);
+}
+
+/// The recorded Pod is what the recorded patch makes of the recorded one.
+fn check_pod(case: &Case, world: &World, decision: &Decision, differences: &mut Vec<String>, report: &mut Report) {
+    let mut recorded = case.submitted.clone();
+    if let Some(patch) = &case.patch {
+        json_patch::patch(&mut recorded, patch).expect("the recorded patch fits the recorded Pod");
+    }
+    let mut model = inject(&case.submitted, &case.namespace, decision, world);
+    let sidecar = [exempt_sidecar(&mut recorded), exempt_sidecar(&mut model)];
+    if sidecar[0] && matches!(decision.sidecar, Sidecar::Added { .. }) {
+        *report.exempt.entry("contents of a collector sidecar").or_default() += 1;
+    }
+    report.pods += 1;
+    report.equal_pods += usize::from(recorded == model);
+    if recorded != model {
+        let diff = json_patch::diff(&model, &recorded);
+        let operations: Vec<String> = diff.0.iter().take(6).map(ToString::to_string).collect();
+        differences.push(format!("Pod, from the model to the recording:\n    {}", operations.join("\n    ")));
+    }
+}
+
+/// Leaves nothing of the collector sidecar but its name; whether there is one.
+fn exempt_sidecar(pod: &mut Value) -> bool {
+    let mut found = false;
+    for list in ["initContainers", "containers"] {
+        for container in pod["spec"][list].as_array_mut().into_iter().flatten() {
+            if container["name"] == SIDECAR_CONTAINER {
+                *container = json!({ "name": SIDECAR_CONTAINER });
+                found = true;
+            }
+        }
+        if pod["spec"][list].is_null() {
+            pod["spec"].as_object_mut().expect("a Pod has a spec").remove(list);
+        }
+    }
+    found
 }

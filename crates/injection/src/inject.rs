@@ -1,0 +1,226 @@
+//! What does the Pod look like when it comes out of the operator?
+//!
+//! [`inject`] carries out a [`Decision`]: sidecar first, then language by language
+//! (`internal/instrumentation/sdk.go` `inject`, v0.158.0).
+
+use facts::{ClusterView, InstrumentationSpec, Language, OwnerReference};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::decision::{Decision, LanguageDecision, LanguageOutcome, Sidecar, Target};
+use crate::env;
+use crate::exporter;
+use crate::language::{apache_httpd, dotnet, go, java, nginx, nodejs, python, sdk};
+use crate::marks::POD_NAME_VARIABLE;
+use crate::owners::{self, Owner};
+use crate::pod::{Container, EnvVar, Pod};
+use crate::releases::{Release, Rule};
+use crate::resource::{self, Attributes, Context};
+use crate::sidecar::SIDECAR_CONTAINER;
+
+/// The Pod, or template, that comes out of the operator. `pod` is the full JSON that went in; `decision` was made for it.
+/// The contents of a collector sidecar are not modelled: it has a name and nothing else.
+pub fn inject(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn ClusterView) -> Value {
+    if !decision.changes_pod() {
+        return pod.clone();
+    }
+    let owners = pod.pointer("/metadata/ownerReferences").and_then(|owners| Box::<[OwnerReference]>::deserialize(owners).ok());
+    let owners = owners::all(&owners.unwrap_or_default(), namespace, cluster);
+    let mut result = Pod::read(pod);
+    change_sidecar(&decision.sidecar, &mut result);
+    for language in &decision.languages {
+        let LanguageOutcome::Processed(targets) = &language.outcome else { continue };
+        let Some(instrumentation) = &language.instrumentation else { continue };
+        let injection = Injection {
+            language: language.language,
+            spec: &instrumentation.spec,
+            flavour: &language.flavour,
+            namespace,
+            owners: &owners,
+            release: decision.release,
+        };
+        injection.inject(&mut result, language, targets);
+    }
+    result.write()
+}
+
+fn change_sidecar(sidecar: &Sidecar, pod: &mut Pod) {
+    match sidecar {
+        Sidecar::Refused { removed: true } => {
+            pod.init.retain(|container| &*container.name != SIDECAR_CONTAINER);
+            pod.containers.retain(|container| &*container.name != SIDECAR_CONTAINER);
+        }
+        Sidecar::Added { namespace, name, native } => {
+            let env = crate::go_slice::Slice::decoded(Vec::new(), crate::go_slice::ENV_VAR_BYTES);
+            let container = Container::made(SIDECAR_CONTAINER, json!({}), env, Vec::new());
+            if *native {
+                pod.insert_init(container, None);
+            } else {
+                pod.containers.push(container);
+            }
+            pod.set_label("sidecar.opentelemetry.io/injected", &sidecar_label(namespace, name));
+        }
+        _ => {}
+    }
+}
+
+/// Cut to the length of a label, and to a letter or digit at both ends.
+fn sidecar_label(namespace: &str, name: &str) -> String {
+    const LONGEST: usize = 63;
+    let full = format!("{namespace}.{name}");
+    let cut: String = full.chars().take(LONGEST).collect();
+    cut.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
+}
+
+/// One language on one Pod.
+pub(crate) struct Injection<'a> {
+    pub(crate) language: Language,
+    pub(crate) spec: &'a InstrumentationSpec,
+    pub(crate) flavour: &'a str,
+    namespace: &'a str,
+    owners: &'a [Owner],
+    pub(crate) release: Release,
+}
+
+impl Injection<'_> {
+    fn inject(&self, pod: &mut Pod, decision: &LanguageDecision, targets: &[Target]) {
+        if self.language == Language::Go {
+            return self.inject_go(pod, targets);
+        }
+        for target in targets.iter().filter(|target| target.outcome.is_injected()) {
+            self.inject_target(pod, &target.container);
+        }
+        let Some(first) = targets.first() else { return };
+        if !self.release.follows(Rule::InitTargets) && !targets.iter().any(|target| target.outcome.is_injected()) {
+            return;
+        }
+        match decision.language {
+            Language::Java => java::add_agent(self, pod, &first.container),
+            Language::NodeJs => nodejs::add_agent(self, pod, &first.container),
+            Language::Python => python::add_agent(self, pod, &first.container),
+            Language::DotNet => dotnet::add_agent(self, pod, &first.container),
+            Language::Go | Language::ApacheHttpd | Language::Nginx | Language::Sdk => {}
+        }
+    }
+
+    fn inject_target(&self, pod: &mut Pod, name: &str) {
+        match self.language {
+            Language::Java => self.with(pod, name, java::begin, java::hook),
+            Language::NodeJs => self.with(pod, name, nodejs::begin, nodejs::hook),
+            Language::Python => self.with(pod, name, python::begin, python::defaults),
+            Language::DotNet => self.with(pod, name, dotnet::begin, dotnet::hook),
+            Language::ApacheHttpd | Language::Nginx => self.inject_web_server(pod, name),
+            Language::Sdk => sdk::inject(self, pod, name),
+            Language::Go => {}
+        }
+    }
+
+    /// The common shape of Java, Node.js, Python and .NET.
+    fn with(
+        &self,
+        pod: &mut Pod,
+        name: &str,
+        begin: fn(&Self, &mut Container),
+        finish: fn(&Self, &mut Container),
+    ) {
+        if let Some(container) = pod.find(name) {
+            begin(self, container);
+        }
+        self.add_common(pod, name);
+        if let Some(container) = pod.find(name) {
+            finish(self, container);
+        }
+        self.configure(pod, name, name);
+    }
+
+    fn inject_go(&self, pod: &mut Pod, targets: &[Target]) {
+        let Some(target) = targets.iter().find(|target| target.outcome.is_injected()) else { return };
+        go::add_sidecar(self, pod);
+        self.add_common(pod, go::SIDECAR);
+        // A name that fits nothing means the first container here.
+        let application = match pod.find(&target.container) {
+            Some(container) => container.name.clone(),
+            None => pod.containers[0].name.clone(),
+        };
+        self.configure(pod, go::SIDECAR, &application);
+    }
+
+    fn inject_web_server(&self, pod: &mut Pod, name: &str) {
+        let Some(index) = pod.containers.iter().position(|container| &*container.name == name) else { return };
+        let attributes = self.attributes(pod, name);
+        let service_name = resource::service_name(self.spec, pod, name, &attributes, self.release);
+        let own = pod.containers[index].field("securityContext").cloned();
+        let context = self.spec.init_container_security_context.clone().filter(|context| !context.is_null());
+        let context = context.filter(|_| self.release.follows(Rule::SecurityContexts)).or(own);
+        if self.language == Language::ApacheHttpd {
+            apache_httpd::add(self, pod, index, &service_name, &attributes);
+        } else {
+            nginx::add(self, pod, index, &service_name, &attributes, context.clone());
+        }
+        self.add_common(pod, name);
+        self.configure(pod, name, name);
+        if self.language == Language::ApacheHttpd {
+            apache_httpd::set_security_contexts(pod, context.as_ref());
+        }
+    }
+
+    /// `injectCommonEnvVar`
+    pub(crate) fn add_common(&self, pod: &mut Pod, name: &str) {
+        if let Some(container) = pod.find(name) {
+            env::add_common(container.env(), self.spec, self.release.follows(Rule::NodeAndPodIp));
+        }
+    }
+
+    /// The pull policy of the agent's image; `null` where none is given.
+    pub(crate) fn pull_policy(&self) -> Value {
+        let given = !self.spec.image_pull_policy.is_empty() && self.release.follows(Rule::JavaMountPerContainer);
+        if given { (*self.spec.image_pull_policy).into() } else { Value::Null }
+    }
+
+    fn attributes(&self, pod: &mut Pod, name: &str) -> Attributes {
+        let context = Context { namespace: self.namespace, owners: self.owners, release: self.release };
+        let Some(mut container) = pod.find(name).cloned() else { return Attributes::new() };
+        resource::attributes(self.spec, pod, &mut container, &context)
+    }
+
+    /// `injectCommonSDKConfig`: `name` gets the variables, about `application`.
+    pub(crate) fn configure(&self, pod: &mut Pod, name: &str, application: &str) {
+        let mut attributes = self.attributes(pod, application);
+        let service_name = resource::service_name(self.spec, pod, application, &attributes, self.release);
+        let image = pod.find(application).map(|container| container.image().to_owned()).unwrap_or_default();
+        let version = resource::service_version(self.spec, pod, &image, self.release);
+        let mut volumes = std::mem::take(&mut pod.volumes);
+        if let Some(container) = pod.find(name) {
+            container.env().append_if_not_set(EnvVar::literal(env::SERVICE_NAME, service_name));
+            exporter::configure(&self.spec.exporter, self.release.follows(Rule::ExporterTls), container, &mut volumes);
+            self.add_attributes(container, &mut attributes, version);
+            let env = container.env();
+            env::add_propagators_and_sampler(env, self.spec);
+            if let Some(index) = env.position(env::RESOURCE_ATTRIBUTES) {
+                env.move_to_end(index);
+            }
+        }
+        pod.volumes = volumes;
+    }
+
+    fn add_attributes(&self, container: &mut Container, attributes: &mut Attributes, version: Option<String>) {
+        let env = container.env();
+        env.append(EnvVar::field(POD_NAME_VARIABLE, "metadata.name"));
+        attributes.insert("k8s.pod.name".to_owned(), format!("$({POD_NAME_VARIABLE})"));
+        let is_known = |attributes: &Attributes, key: &str| attributes.get(key).is_some_and(|value| !value.is_empty());
+        if self.spec.resource.add_k8s_uid_attributes && !is_known(attributes, "k8s.pod.uid") {
+            let variable = "OTEL_RESOURCE_ATTRIBUTES_POD_UID";
+            env.append(EnvVar::field(variable, "metadata.uid"));
+            attributes.insert("k8s.pod.uid".to_owned(), format!("$({variable})"));
+        }
+        if let Some(version) = version.filter(|_| !env.value(env::RESOURCE_ATTRIBUTES).contains("service.version")) {
+            attributes.insert("service.version".to_owned(), version);
+        }
+        if !is_known(attributes, "k8s.node.name") {
+            let variable = crate::decide::NODE_NAME_VARIABLE;
+            env.append(EnvVar::field(variable, "spec.nodeName"));
+            attributes.insert("k8s.node.name".to_owned(), format!("$({variable})"));
+        }
+        env::add_resource_attributes(env, &resource::to_text(attributes));
+    }
+}
