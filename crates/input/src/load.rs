@@ -1,0 +1,200 @@
+//! How does everything that was supplied become a world, and what does "not there" mean in it?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::PathBuf;
+
+use facts::{InputKind, Object, Readability};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use world::World;
+
+use crate::clock::newest;
+use crate::error::{InputError, Problem};
+use crate::list::Sink;
+use crate::parse::{Place, Reader, read};
+use crate::source::find;
+
+/// Settings of loading.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the input is all there is; none: judged by what it looks like.
+    pub supplied: Option<Supplied>,
+    /// Namespace of objects that do not name theirs.
+    pub namespace: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { supplied: None, namespace: "default".to_owned() }
+    }
+}
+
+/// What the input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supplied {
+    /// A dump of a cluster: what is not there is absent.
+    Dump,
+    /// A set of manifests: what is not there is unknown.
+    Manifests,
+}
+
+/// What was loaded.
+#[derive(Debug)]
+pub struct Input {
+    /// The cluster.
+    pub world: World,
+    /// The newest time in it; none in manifests that were never applied.
+    pub newest: Option<Timestamp>,
+    /// What it was taken for.
+    pub supplied: Supplied,
+    /// Objects that a diagnosis reads.
+    pub objects: usize,
+    /// Objects of kinds that no diagnosis reads, by kind. Documents that are no objects count as an empty kind.
+    pub skipped: BTreeMap<String, usize>,
+    /// Objects that were left out because they do not read as the API describes them.
+    pub problems: Vec<Problem>,
+}
+
+/// Loads files, directories and standard input (`-`).
+///
+/// # Errors
+/// [`InputError`] when a file cannot be read or is not well-formed, or when there is no object in any of them.
+pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, options: &Options) -> Result<Input, InputError> {
+    let mut loader = Loader::new(options);
+    let sources = find(paths)?;
+    for source in &sources {
+        let text = source.read(stdin)?;
+        read(&source.label(), &text, source.named, &mut loader)?;
+    }
+    if loader.objects == 0 && loader.problems.is_empty() && loader.skipped.keys().all(String::is_empty) {
+        let labels = sources.iter().map(crate::source::Source::label).collect::<Vec<_>>().join(", ");
+        return Err(InputError::NoObjects { labels });
+    }
+    Ok(loader.finish(options.supplied))
+}
+
+/// Kinds without a namespace, of those that are read.
+const CLUSTER_SCOPED: [&str; 4] =
+    ["CustomResourceDefinition", "MutatingWebhookConfiguration", "Namespace", "Node"];
+
+struct Loader<'o> {
+    options: &'o Options,
+    world: World,
+    newest: Option<Timestamp>,
+    objects: usize,
+    seen: BTreeSet<InputKind>,
+    has_pod_with_status: bool,
+    has_namespace_with_uid: bool,
+    skipped: BTreeMap<String, usize>,
+    problems: Vec<Problem>,
+}
+
+impl<'o> Loader<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self {
+            options,
+            world: World::new(),
+            newest: None,
+            objects: 0,
+            seen: BTreeSet::new(),
+            has_pod_with_status: false,
+            has_namespace_with_uid: false,
+            skipped: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, mut object: Map<String, Value>, place: Place<'_>) {
+        self.newest = self.newest.max(newest(&object));
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.note_signs_of_a_cluster(&kind, &object);
+        if !CLUSTER_SCOPED.contains(&kind.as_str()) {
+            self.give_namespace(&mut object);
+        }
+        match Object::from_value(Value::Object(object)) {
+            Ok(Some(object)) => {
+                self.objects += 1;
+                self.seen.insert(object.input());
+                self.world.apply(object);
+            }
+            Ok(None) => *self.skipped.entry(kind).or_default() += 1,
+            Err(source) => self.problems.push(Problem {
+                label: place.label.to_owned(),
+                document: place.document,
+                line: place.line,
+                source,
+            }),
+        }
+    }
+
+    fn note_signs_of_a_cluster(&mut self, kind: &str, object: &Map<String, Value>) {
+        let has = |part: &str, field: &str| {
+            object.get(part).and_then(|part| part.get(field)).is_some_and(|value| !value.is_null())
+        };
+        self.has_pod_with_status |= kind == "Pod" && has("status", "phase");
+        self.has_namespace_with_uid |= kind == "Namespace" && has("metadata", "uid");
+    }
+
+    fn give_namespace(&self, object: &mut Map<String, Value>) {
+        if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+            let namespace = metadata.get("namespace").and_then(Value::as_str).unwrap_or_default();
+            if namespace.is_empty() {
+                metadata.insert("namespace".to_owned(), self.options.namespace.clone().into());
+            }
+        }
+    }
+
+    fn finish(mut self, supplied: Option<Supplied>) -> Input {
+        let looks_like_a_dump = self.has_pod_with_status && self.has_namespace_with_uid;
+        let supplied =
+            supplied.unwrap_or(if looks_like_a_dump { Supplied::Dump } else { Supplied::Manifests });
+        let left_out: BTreeSet<&str> =
+            self.problems.iter().map(|problem| problem.source.kind.as_str()).collect();
+        for kind in InputKind::ALL.iter().copied() {
+            let complete = supplied == Supplied::Dump
+                && !left_out.iter().any(|left_out| is_of(kind, left_out))
+                && (self.seen.contains(&kind) || !is_link(kind));
+            if complete {
+                self.world.complete(kind);
+            } else {
+                self.world.set_readability(kind, Readability::Partial);
+            }
+        }
+        Input {
+            world: self.world,
+            newest: self.newest,
+            supplied,
+            objects: self.objects,
+            skipped: self.skipped,
+            problems: self.problems,
+        }
+    }
+}
+
+/// Whether the kind only links Pods to their workload. A dump without any leaves the link to be told from names and labels.
+fn is_link(kind: InputKind) -> bool {
+    matches!(kind, InputKind::ReplicaSets | InputKind::Jobs)
+}
+
+/// Whether objects of that `kind` are this input. After one that did not read, what is not there may be that one.
+fn is_of(input: InputKind, kind: &str) -> bool {
+    input.plural().trim_end_matches('s').eq_ignore_ascii_case(kind)
+}
+
+struct DocumentSink<'l, 'o, 'p> {
+    loader: &'l mut Loader<'o>,
+    place: Place<'p>,
+}
+
+impl Sink for DocumentSink<'_, '_, '_> {
+    fn object(&mut self, object: Map<String, Value>) {
+        self.loader.take(object, self.place);
+    }
+}
+
+impl Reader for Loader<'_> {
+    fn begin(&mut self, place: Place<'_>) -> impl Sink {
+        DocumentSink { loader: self, place }
+    }
+}

@@ -1,0 +1,142 @@
+//! Does every recorded cluster get the verdict that is known to be right?
+//!
+//! `SCENARIO=part-of-a-name` runs the matching ones only and prints everything that was said.
+
+mod not_yet;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use diagnosis::{OperatorState, diagnose, resource};
+use serde_json::Value;
+
+use crate::not_yet::NOT_YET;
+use crate::verdict::{Expect, Said, Scenario, Workload, mistakes};
+
+#[test]
+fn every_scenario_gets_its_verdict() {
+    let filter = std::env::var("SCENARIO").ok();
+    let scenarios = scenarios(filter.as_deref());
+    assert!(!scenarios.is_empty(), "no scenario is called like {filter:?}");
+    let mut table = String::new();
+    let mut failed = Vec::new();
+    let mut passed = Vec::new();
+    for (name, folder) in &scenarios {
+        let report = judge(folder, filter.is_some());
+        let word = match (report.is_right, NOT_YET.contains(&name.as_str())) {
+            (true, _) => "right",
+            (false, true) => "not yet",
+            (false, false) => "WRONG",
+        };
+        writeln!(table, "{word:8}{name}").unwrap();
+        table.push_str(&report.text);
+        if report.is_right { &mut passed } else { &mut failed }.push(name.as_str());
+    }
+    println!("{table}\n{} of {} scenarios right", passed.len(), scenarios.len());
+    if filter.is_some() {
+        assert!(failed.is_empty(), "wrong: {failed:?}");
+        return;
+    }
+    let gone: Vec<_> = NOT_YET.iter().filter(|name| !scenarios.contains_key(**name)).collect();
+    assert!(gone.is_empty(), "NOT_YET names scenarios that do not exist: {gone:?}");
+    let shrink: Vec<_> = NOT_YET.iter().filter(|name| passed.contains(*name)).collect();
+    assert!(shrink.is_empty(), "right by now, take them out of NOT_YET: {shrink:?}");
+    failed.retain(|name| !NOT_YET.contains(name));
+    assert!(failed.is_empty(), "wrong: {failed:?}");
+}
+
+fn scenarios(filter: Option<&str>) -> BTreeMap<String, PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    std::fs::read_dir(&root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
+        .filter(|(name, _)| filter.is_none_or(|filter| filter == "all" || name.contains(filter)))
+        .collect()
+}
+
+struct Report {
+    is_right: bool,
+    text: String,
+}
+
+fn judge(folder: &Path, verbose: bool) -> Report {
+    let scenario: Scenario =
+        serde_json::from_slice(&std::fs::read(folder.join("scenario.json")).unwrap()).unwrap();
+    let snapshot = folder.join("snapshot.json.gz");
+    let input = input::load(&[snapshot], &mut io::empty(), &input::Options::default()).unwrap();
+    assert_eq!(input.supplied, input::Supplied::Dump, "{}", folder.display());
+    assert!(input.problems.is_empty(), "{:?}", input.problems);
+    let operator = OperatorState::discover(&input.world);
+    let mut report = Report { is_right: true, text: String::new() };
+    if verbose {
+        writeln!(report.text, "  {}\n  {operator:?}", scenario.title).unwrap();
+    }
+    for workload in &scenario.workloads {
+        let object = object_of(&input.world, &operator, workload, scenario.now);
+        let said = object.as_ref().map(Said::of);
+        let mistakes = mistakes(&workload.expect, said.as_ref(), asks(&input.world, workload));
+        report.is_right &= mistakes.is_empty();
+        if verbose || !mistakes.is_empty() {
+            describe(&mut report.text, workload, said.as_ref(), &mistakes);
+        }
+        if let Some(object) = object.filter(|_| verbose) {
+            let status = serde_json::to_string_pretty(&object["status"]).unwrap();
+            for line in status.lines() {
+                writeln!(report.text, "    {line}").unwrap();
+            }
+        }
+    }
+    report
+}
+
+/// The object that would be written about a workload, as its JSON is.
+fn object_of(
+    world: &world::World,
+    operator: &OperatorState,
+    workload: &Workload,
+    now: jiff::Timestamp,
+) -> Option<Value> {
+    let id = world.workloads().into_iter().find(|id| is(id, workload));
+    let subject = id.and_then(|id| world.subject(&id));
+    let subject = subject.unwrap_or_else(|| panic!("the world lacks {}/{}", workload.kind, workload.name));
+    let diagnosis = diagnose(&subject, world, operator, None, now, &diagnosis::Options::default())?;
+    Some(serde_json::to_value(resource(&subject, &diagnosis)).unwrap())
+}
+
+fn is(id: &facts::WorkloadRef, workload: &Workload) -> bool {
+    *id.kind == *workload.kind && *id.namespace == *workload.namespace && *id.name == *workload.name
+}
+
+/// Whether a key under the operator's prefix stands on the workload, its template, its Pods or its Namespace.
+fn asks(world: &world::World, workload: &Workload) -> bool {
+    let asks = |annotations: &facts::StringMap| {
+        annotations.iter().any(|(key, _)| key.starts_with(facts::INSTRUMENTATION_PREFIX))
+    };
+    let namespace = facts::ClusterView::namespace(world, &workload.namespace).found();
+    let id = world.workloads().into_iter().find(|id| is(id, workload));
+    let subject = id.as_ref().and_then(|id| world.subject(id));
+    namespace.is_some_and(|namespace| asks(&namespace.metadata.metadata.annotations))
+        || subject.is_some_and(|subject| {
+            subject.pods.iter().any(|pod| asks(&pod.shape.annotations))
+                || subject.workload.is_some_and(|workload| {
+                    asks(&workload.annotations) || asks(&workload.template.annotations)
+                })
+        })
+}
+
+fn describe(text: &mut String, workload: &Workload, said: Option<&Said>, mistakes: &[String]) {
+    let Expect { healthy, causes, accept, not } = &workload.expect;
+    writeln!(text, "    {}/{}: {}", workload.kind, workload.name, mistakes.join("; ")).unwrap();
+    writeln!(text, "      expected {healthy} {causes:?} accept {accept:?} not {not:?}").unwrap();
+    match said {
+        Some(Said { healthy, reason, findings }) => {
+            writeln!(text, "      said     {healthy} {reason} {findings:?}").unwrap();
+        }
+        None => writeln!(text, "      said     nothing").unwrap(),
+    }
+}
