@@ -25,6 +25,12 @@ enum Command {
     },
     /// Only build the programs of the bed into the cache
     Build,
+    /// Show what instrumentation-health does, on a small shop with nine broken workloads
+    Demo {
+        /// Leave everything up afterwards, and print the KUBECONFIG to play with
+        #[arg(long)]
+        keep: bool,
+    },
 }
 
 impl Arguments {
@@ -44,11 +50,36 @@ impl Arguments {
                 Ok(())
             }
             Command::Up { name } => up(&name).await,
+            Command::Demo { keep } => demo(keep).await,
         }
     }
 }
 
+async fn demo(keep: bool) -> Result<(), Error> {
+    Binaries::locate()?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
+    let (bed, _operator) = tokio::select! {
+        result = crate::demo::run() => result?,
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
+    if keep {
+        println!("\nexport KUBECONFIG={}", bed.kubeconfig().display());
+        println!("# kubectl of the same version: {}", bed.kubectl().display());
+        println!("# everything runs on; Ctrl-C stops it");
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    bed.stop();
+    Ok(())
+}
+
 async fn up(name: &str) -> Result<(), Error> {
+    // A build blocks; before our handlers are set, a signal simply ends it.
+    Binaries::locate()?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
     let bed = tokio::select! {

@@ -15,6 +15,10 @@
 
 pub mod bed;
 pub mod cli;
+pub mod demo;
+pub mod operator;
 pub mod play;
+pub mod product;
+pub mod verdicts;
 
 pub use bed::{Bed, Error, Options};

@@ -32,6 +32,9 @@ pub struct Play {
     /// A deleted Pod stays, terminating.
     #[serde(skip_serializing_if = "is_default")]
     pub hold_terminating: bool,
+    /// The Pod runs in one step, without Events: for very many Pods. Failures of ready containers can still be played.
+    #[serde(skip_serializing_if = "is_default")]
+    pub at_once: bool,
     /// The kubelets never touch the Pod: whoever created it writes its status.
     #[serde(skip_serializing_if = "is_default")]
     pub hands_off: bool,

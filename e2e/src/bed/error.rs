@@ -82,6 +82,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The stand-in operator cannot listen.
+    #[error("the stand-in operator cannot serve its webhooks")]
+    Webhook(#[source] io::Error),
     /// The handlers for Ctrl-C and SIGTERM could not be set.
     #[error("cannot listen for signals")]
     Signals(#[source] io::Error),

@@ -23,8 +23,10 @@ const PLAIN: [&str; 2] = [
     include_str!("../../testbed/stages/pod-delete.yaml"),
 ];
 
-/// Is there anything to do? Keeps KWOK from asking `turn.jq` about Pods that run well: no failures asked for, all ready.
-const RESTLESS: &str = r#"select((.metadata.annotations["kubelet.e2e.instrumentation-health.dev/play"] | type == "string")
+/// Is there anything to do? Keeps KWOK from asking `turn.jq` about Pods that run well: all ready, and no failure asked for that
+/// befalls ready containers.
+const RESTLESS: &str = r#"select(
+  (.metadata.annotations["kubelet.e2e.instrumentation-health.dev/play"] // "" | test("exit|evict|startup_fail"))
   or ([.status.containerStatuses[]?.ready] | length == 0 or any(not))) | .spec.nodeName"#;
 
 /// One entry of `steps.yaml`; the fields are explained there.

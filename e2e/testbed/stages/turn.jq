@@ -51,7 +51,8 @@
       else 0.1 end;
 
   if $play.hands_off or $metadata.deletionTimestamp or ($status.phase | IN("Succeeded", "Failed")) then empty
-  elif $status.startTime == null then {step: "pod-starts", delay: 0.1}
+  elif $status.startTime == null then
+    if $play.at_once then {step: "pod-runs-at-once", delay: 0} else {step: "pod-starts", delay: 0.1} end
   elif $status.podIP == null then
     if $play.mount_error then {step: "pod-mount-fails", delay: 0.5} else {step: "pod-starts", delay: 0.1} end
   elif $play.evict and ($status.containerStatuses | all(.ready)) then {step: "pod-is-evicted", delay: $play.evict.after}

@@ -166,6 +166,12 @@ fn ends() -> Vec<Case> {
 /// What else happens to Pods.
 fn others() -> Vec<Case> {
     vec![
+        Case {
+            phase: "Running",
+            agent: "Completed",
+            app: "running",
+            ..Case::new("at-once", Play { at_once: true, ..Play::default() })
+        },
         Case { phase: "Running", agent: "Completed", app: "running", ..Case::new("well", Play::default()) },
         Case {
             restarts: "Never",
