@@ -1,0 +1,72 @@
+//! Does the stand-in operator inject through a real webhook, Service and certificate, and fail as a real one does?
+
+use std::time::Duration;
+
+use e2e::operator::StandIn;
+use e2e::{Bed, Options};
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::ListParams;
+
+const APPLICATION: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: default}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata:
+      labels: {app: NAME}
+      annotations: {instrumentation.opentelemetry.io/inject-java: "true"}
+    spec:
+      containers: [{name: app, image: "registry.example.com/shop/checkout:1.4.2"}]
+"#;
+
+const INSTRUMENTATION: &str = r#"
+apiVersion: opentelemetry.io/v1alpha1
+kind: Instrumentation
+metadata: {name: default, namespace: default}
+spec: {exporter: {endpoint: "http://otel-collector.observability:4318"}, sampler: {type: always_on}}
+"#;
+
+/// Init containers of the only Pod of an application, once it is ready.
+async fn init_containers_when_ready(bed: &Bed, app: &str) -> Vec<String> {
+    let api: Api<Pod> = Api::namespaced(bed.client(), "default");
+    let selector = ListParams::default().labels(&format!("app={app}"));
+    for _ in 0..600 {
+        let pods = api.list(&selector).await.unwrap();
+        let is_ready = |pod: &&Pod| {
+            let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+            conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
+        };
+        if let Some(pod) = pods.items.iter().find(is_ready) {
+            let init = pod.spec.iter().flat_map(|spec| spec.init_containers.iter().flatten());
+            return init.map(|container| container.name.clone()).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no Pod of {app} became ready; logs: {}", bed.logs().display());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn injects_while_up_and_fails_open_while_down() {
+    let bed = Bed::start(Options::named("operator")).await.unwrap();
+    let mut operator = StandIn::install(&bed, &[]).await.unwrap();
+    let stored = bed.apply_yaml(INSTRUMENTATION).await.unwrap();
+    let image = stored[0].data["spec"]["java"]["image"].as_str().unwrap().to_owned();
+    assert_eq!(
+        image, "ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-java:2.30.0",
+        "the defaulting webhook was called"
+    );
+
+    bed.apply_yaml(&APPLICATION.replace("NAME", "up")).await.unwrap();
+    assert_eq!(init_containers_when_ready(&bed, "up").await, ["opentelemetry-auto-instrumentation-java"]);
+
+    operator.go_down().await.unwrap();
+    bed.apply_yaml(&APPLICATION.replace("NAME", "down")).await.unwrap();
+    assert!(init_containers_when_ready(&bed, "down").await.is_empty(), "nobody was asked");
+
+    operator.come_back().await.unwrap();
+    bed.apply_yaml(&APPLICATION.replace("NAME", "back")).await.unwrap();
+    assert_eq!(init_containers_when_ready(&bed, "back").await, ["opentelemetry-auto-instrumentation-java"]);
+}
