@@ -74,6 +74,16 @@ pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, options: &Options) -> Resul
     Ok(loader.finish(options.supplied))
 }
 
+/// Loads a text that is at hand, as [`load`] does a file.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(text: &str, options: &Options) -> Result<Input, InputError> {
+    let mut loader = Loader::new(options);
+    read("text", text, true, &mut loader)?;
+    Ok(loader.finish(options.supplied))
+}
+
 /// Kinds without a namespace, of those that are read.
 const CLUSTER_SCOPED: [&str; 4] =
     ["CustomResourceDefinition", "MutatingWebhookConfiguration", "Namespace", "Node"];
