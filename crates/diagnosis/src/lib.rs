@@ -11,7 +11,7 @@ pub mod catalogue;
 mod cause;
 mod evaluate;
 mod found;
-mod operator;
+pub mod operator;
 mod outcome;
 pub mod precedence;
 mod progress;

@@ -54,6 +54,13 @@ pub struct OperatorSource<'a> {
     pub config_file: Option<&'a str>,
 }
 
+impl<'a> OperatorSource<'a> {
+    /// The file that `--config-file` names.
+    pub fn config_file_path(args: &'a [Arc<str>]) -> Option<&'a str> {
+        flags::value(args, "config-file").filter(|path| !path.is_empty())
+    }
+}
+
 impl Default for OperatorConfig {
     /// The newest recorded release without any flag.
     fn default() -> Self {

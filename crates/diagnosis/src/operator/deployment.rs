@@ -1,0 +1,78 @@
+//! Which Deployment serves the operator's webhooks, and how is it set up?
+
+use std::sync::Arc;
+
+use facts::{ClusterView, Container, Lookup, PodShape, Service, Workload};
+use injection::{OperatorConfig, OperatorSource};
+
+/// Names of the operator's container: in the manager, and in the separate webhook Deployment of OpenShift (≥ 0.154).
+const CONTAINERS: [&str; 2] = ["manager", "webhook"];
+/// Word in the image of the operator.
+const OPERATOR: &str = "opentelemetry-operator";
+
+/// The Deployment behind a Service; else the one that serves webhooks; else any of the operator's.
+pub(super) fn serving<'a>(cluster: &'a dyn ClusterView, service: Option<&Service>) -> Option<&'a Workload> {
+    let all: Vec<&Workload> = cluster
+        .operator_deployments()
+        .into_iter()
+        .filter(|deployment| container(&deployment.template).is_some())
+        .collect();
+    let behind = |deployment: &&&Workload| service.is_some_and(|service| selects(service, deployment));
+    let serves = |deployment: &&&Workload| config(cluster, deployment).webhooks;
+    all.iter().find(behind).or_else(|| all.iter().find(serves)).or_else(|| all.first()).copied()
+}
+
+fn selects(service: &Service, deployment: &Workload) -> bool {
+    let selector = &service.spec.selector;
+    service.metadata.namespace == deployment.id.namespace
+        && !selector.is_empty()
+        && selector.iter().all(|(key, value)| deployment.template.labels.get(key) == Some(value))
+}
+
+/// The operator's own container.
+pub(super) fn container(template: &PodShape) -> Option<&Container> {
+    let containers = &template.spec.containers;
+    let by_image = |container: &&Container| {
+        container.image.rsplit('/').next().is_some_and(|image| image.contains(OPERATOR))
+    };
+    let by_name = |container: &&Container| CONTAINERS.contains(&&*container.name);
+    containers.iter().find(by_image).or_else(|| containers.iter().find(by_name))
+}
+
+/// The set-up of a Deployment of the operator.
+pub(super) fn config(cluster: &dyn ClusterView, deployment: &Workload) -> OperatorConfig {
+    let Some(container) = container(&deployment.template) else { return OperatorConfig::default() };
+    let version_label = ["app.kubernetes.io/version"]
+        .iter()
+        .find_map(|key| deployment.template.labels.get(key).or_else(|| deployment.labels.get(key)));
+    let file = config_file(cluster, deployment, container);
+    OperatorConfig::read(&OperatorSource {
+        image: &container.image,
+        version_label,
+        args: &container.args,
+        env: &container.env,
+        config_file: file.as_deref(),
+    })
+}
+
+/// The text of the file that `--config-file` names, where it comes from a `ConfigMap` that can be read.
+fn config_file(cluster: &dyn ClusterView, deployment: &Workload, container: &Container) -> Option<Arc<str>> {
+    let path = OperatorSource::config_file_path(&container.args)?;
+    let mounts = container.volume_mounts.iter();
+    let (mount, key) = mounts
+        .filter_map(|mount| {
+            let rest = path.strip_prefix(&*mount.mount_path)?;
+            Some((mount, rest.trim_start_matches('/')))
+        })
+        .max_by_key(|(mount, _)| mount.mount_path.len())?;
+    let volume = deployment.template.spec.volumes.iter().find(|volume| volume.name == mount.name)?;
+    let name = &volume.config_map.as_ref()?.name;
+    let Lookup::Found(map) = cluster.config_map(&deployment.id.namespace, name) else { return None };
+    let whole_path = path.rsplit('/').next().unwrap_or_default();
+    map.data.get(key).or_else(|| map.data.get(whole_path)).map(Arc::from)
+}
+
+/// The variable of the operator's container that sets something, if it is a literal one.
+pub(super) fn variable(template: &PodShape, name: &str) -> Option<Arc<str>> {
+    container(template)?.env_var(name)?.value.clone()
+}
