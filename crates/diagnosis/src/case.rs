@@ -13,7 +13,7 @@ use injection::annotation::{Request, effective_value};
 use injection::{Decision, Marks, PodRequest, decide, marks};
 use jiff::Timestamp;
 
-use crate::operator::OperatorState;
+use crate::operator::{OperatorState, WebhookVerdict};
 
 /// One workload, ready to be checked.
 pub struct Case<'a> {
@@ -36,6 +36,8 @@ pub struct Case<'a> {
     /// What the operator would decide about a Pod made from the template now: what a restart would bring. None where
     /// there is no template to make Pods from.
     pub restart: Option<Decision>,
+    /// Whether the operator would be asked about that Pod. None where the template asks for nothing.
+    pub webhook: Option<WebhookVerdict<'a>>,
     /// The Pods that are judged, grouped by shape and revision; the current revision first.
     pub groups: Vec<Group<'a>>,
 }
@@ -70,6 +72,8 @@ pub struct Group<'a> {
     /// What the operator would decide now about these Pods, where something is missing: by their own annotations and spec
     /// where they carry no agent container, else (they would merely be recognised) by the template's.
     pub decision: Option<Decision>,
+    /// Whether the operator would be asked about such a Pod now, where something is missing.
+    pub webhook: Option<WebhookVerdict<'a>>,
 }
 
 impl Group<'_> {
@@ -127,11 +131,14 @@ impl<'a> Case<'a> {
             template: template_of(subject),
             asked: Vec::new(),
             restart: None,
+            webhook: None,
             groups: Vec::new(),
         };
         case.asked =
             case.template.map(|shape| asked(namespace_annotations, &shape.annotations)).unwrap_or_default();
         case.restart = case.template.filter(|_| subject.has_template()).map(|shape| case.decide(shape, None));
+        case.webhook =
+            case.template.filter(|_| !case.asked.is_empty()).map(|shape| case.webhook_for(shape));
         case.groups = case.group_pods();
         case
     }
@@ -142,6 +149,12 @@ impl<'a> Case<'a> {
         let owners: Vec<_> = pod.and_then(|pod| pod.controller.as_deref()).cloned().into_iter().collect();
         request.owners = &owners;
         decide(&request, self.cluster, &self.operator.config)
+    }
+
+    /// Whether the operator would be asked about a Pod of this shape now.
+    fn webhook_for(&self, shape: &PodShape) -> WebhookVerdict<'a> {
+        let request = PodRequest::of_shape(&self.subject.id.namespace, shape);
+        self.operator.webhook_for(&request, self.cluster, self.now)
     }
 
     /// Languages asked for by the template or by any group, in the operator's order.
@@ -269,14 +282,20 @@ impl<'a> Case<'a> {
         let asked = asked(self.namespace_annotations, &pod.shape.annotations);
         let marks = marks(&pod.shape);
         let reached = marks.languages();
+        // Beside an agent in the same container, SDK adds nothing of its own.
+        let has_arrived = |language: &Language| match language {
+            Language::Sdk => marks.containers.iter().any(|container| container.environment),
+            _ => reached.contains(language),
+        };
         let missing: Vec<Language> =
-            asked.iter().map(|asked| asked.language).filter(|language| !reached.contains(language)).collect();
+            asked.iter().map(|asked| asked.language).filter(|language| !has_arrived(language)).collect();
         let decision = match (missing.is_empty(), marks.agents.is_empty()) {
             (true, _) => None,
             (false, true) => Some(self.decide(&pod.shape, Some(pod))),
             (false, false) => self.restart.clone(),
         };
-        Group { shape: &pod.shape, pods: vec![pod], current, asked, marks, missing, decision }
+        let webhook = (!missing.is_empty()).then(|| self.webhook_for(&pod.shape));
+        Group { shape: &pod.shape, pods: vec![pod], current, asked, marks, missing, decision, webhook }
     }
 
     /// Whether a kind is known well enough to conclude that something is absent.

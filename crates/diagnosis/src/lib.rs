@@ -15,6 +15,7 @@ pub mod operator;
 mod outcome;
 pub mod precedence;
 mod progress;
+pub mod prospect;
 mod proof;
 mod resource;
 mod status;
