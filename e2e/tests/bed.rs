@@ -77,7 +77,9 @@ fn nothing_is_left_of_a_bed_whose_process_is_killed() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    std::io::BufReader::new(bed.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // Kept open: a program that cannot print would end by itself.
+    let mut output = std::io::BufReader::new(bed.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
     assert!(line.starts_with("export KUBECONFIG="), "{line}");
     let pids = children_of(bed.id());
     assert_eq!(pids.len(), 6, "five programs and the lifeline");

@@ -33,8 +33,13 @@ fn main() {
 }
 
 fn compare() {
-    println!("{PODS} Pods in {WORKLOADS} workloads with {OLD_SETS} old ReplicaSets each; Pods of {} bytes JSON", stream::pod_bytes());
-    println!("| Pod specs | decode + intern + join | per Pod | verdicts | per workload | RSS | peak while relisting | shapes |");
+    println!(
+        "{PODS} Pods in {WORKLOADS} workloads with {OLD_SETS} old ReplicaSets each; Pods of {} bytes JSON",
+        stream::pod_bytes()
+    );
+    println!(
+        "| Pod specs | decode + intern + join | per Pod | verdicts | per workload | RSS | peak while relisting | shapes |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     let own = std::env::current_exe().expect("a running program has a path");
     for shapes in ["shared", "distinct"] {

@@ -1,8 +1,8 @@
 //! What would the API server of such a cluster send?
 
 use facts::{
-    CustomResourceDefinition, Deployment, EndpointSlice, InputKind, Instrumentation, MutatingWebhookConfiguration, Namespace, Object,
-    PodView, ReplicaSet, Service,
+    CustomResourceDefinition, Deployment, EndpointSlice, InputKind, Instrumentation,
+    MutatingWebhookConfiguration, Namespace, Object, PodView, ReplicaSet, Service,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -52,10 +52,22 @@ impl Stream {
             self.feed_namespace(world, namespace);
         }
         apply::<Namespace>(world, json!({"metadata": {"name": "observability-ylqpz", "uid": "ns-o"}}));
-        apply::<Service>(world, json!({"metadata": {"name": "otel-collector", "namespace": "observability-ylqpz", "uid": "svc"}, "spec": {"type": "ClusterIP", "selector": {"app": "otel-collector"}, "ports": [{"port": 4317}, {"port": 4318}]}}));
-        apply::<EndpointSlice>(world, json!({"metadata": {"name": "otel-collector-x", "namespace": "observability-ylqpz", "uid": "slice", "labels": {"kubernetes.io/service-name": "otel-collector"}}, "endpoints": [{"addresses": ["10.0.0.1"], "conditions": {"ready": true}}]}));
-        apply::<CustomResourceDefinition>(world, json!({"metadata": {"name": "instrumentations.opentelemetry.io", "uid": "crd"}, "status": {"conditions": [{"type": "Established", "status": "True"}]}}));
-        apply::<MutatingWebhookConfiguration>(world, json!({"metadata": {"name": "opentelemetry-operator-mutation", "uid": "hook"}, "webhooks": []}));
+        apply::<Service>(
+            world,
+            json!({"metadata": {"name": "otel-collector", "namespace": "observability-ylqpz", "uid": "svc"}, "spec": {"type": "ClusterIP", "selector": {"app": "otel-collector"}, "ports": [{"port": 4317}, {"port": 4318}]}}),
+        );
+        apply::<EndpointSlice>(
+            world,
+            json!({"metadata": {"name": "otel-collector-x", "namespace": "observability-ylqpz", "uid": "slice", "labels": {"kubernetes.io/service-name": "otel-collector"}}, "endpoints": [{"addresses": ["10.0.0.1"], "conditions": {"ready": true}}]}),
+        );
+        apply::<CustomResourceDefinition>(
+            world,
+            json!({"metadata": {"name": "instrumentations.opentelemetry.io", "uid": "crd"}, "status": {"conditions": [{"type": "Established", "status": "True"}]}}),
+        );
+        apply::<MutatingWebhookConfiguration>(
+            world,
+            json!({"metadata": {"name": "opentelemetry-operator-mutation", "uid": "hook"}, "webhooks": []}),
+        );
         for kind in InputKind::ALL.iter().filter(|kind| **kind != InputKind::Pods) {
             world.complete(*kind);
         }
@@ -63,13 +75,19 @@ impl Stream {
 
     fn feed_namespace(&self, world: &mut World, number: usize) {
         let namespace = format!("team-{number}");
-        apply::<Namespace>(world, json!({"metadata": {"name": namespace, "uid": format!("ns-{number}"), "creationTimestamp": "2026-11-22T22:00:00Z"}}));
+        apply::<Namespace>(
+            world,
+            json!({"metadata": {"name": namespace, "uid": format!("ns-{number}"), "creationTimestamp": "2026-11-22T22:00:00Z"}}),
+        );
         apply::<Instrumentation>(world, instrumentation(&namespace));
         let first = number * PER_NAMESPACE;
         for workload in first..(first + PER_NAMESPACE).min(self.workloads) {
             apply::<Deployment>(world, deployment(&namespace, workload, self.pods / self.workloads));
             for revision in 0..=self.old_sets {
-                apply::<ReplicaSet>(world, replica_set(&namespace, workload, revision, revision == self.old_sets));
+                apply::<ReplicaSet>(
+                    world,
+                    replica_set(&namespace, workload, revision, revision == self.old_sets),
+                );
             }
         }
     }

@@ -30,7 +30,9 @@ pub async fn run() -> Result<(Bed, StandIn), Error> {
     product.start(&bed)?;
 
     build_shop(&bed, &mut operator, &mut script).await?;
-    script.step("Waiting until the controller has found two healthy workloads and the causes of nine broken ones.");
+    script.step(
+        "Waiting until the controller has found two healthy workloads and the causes of nine broken ones.",
+    );
     until_verdicts(&bed.client(), &shop::expected(), PATIENCE).await?;
 
     show_all(&bed, &mut script).await?;
@@ -70,9 +72,19 @@ async fn show_all(bed: &Bed, script: &mut Script) -> Result<(), Error> {
         )
         .await?;
     script
-        .command(bed, "One of them in full:", &["-n", "shop", "describe", "instrumentationhealth", "deployment-search"])
+        .command(
+            bed,
+            "One of them in full:",
+            &["-n", "shop", "describe", "instrumentationhealth", "deployment-search"],
+        )
         .await?;
-    script.command(bed, "And what an application developer sees:", &["-n", "shop", "describe", "deployment", "search"]).await
+    script
+        .command(
+            bed,
+            "And what an application developer sees:",
+            &["-n", "shop", "describe", "deployment", "search"],
+        )
+        .await
 }
 
 async fn mend(bed: &Bed, script: &mut Script) -> Result<(), Error> {

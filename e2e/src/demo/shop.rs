@@ -52,7 +52,11 @@ pub(super) async fn until_pods(bed: &Bed, namespace: &str, app: &str, count: usi
             return Ok(());
         }
         if Instant::now() > deadline {
-            return Err(Error::NotReady { what: format!("Pods of {namespace}/{app}"), seconds: 60, logs: bed.logs() });
+            return Err(Error::NotReady {
+                what: format!("Pods of {namespace}/{app}"),
+                seconds: 60,
+                logs: bed.logs(),
+            });
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

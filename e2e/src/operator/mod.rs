@@ -24,7 +24,6 @@ use serde_json::json;
 use crate::bed::certificates::{Authority, ServingCertificate, Validity};
 use crate::{Bed, Error};
 use server::Server;
-use view::Cache;
 
 /// Namespace of the operator.
 pub const NAMESPACE: &str = "opentelemetry-operator-system";
@@ -81,15 +80,16 @@ impl StandIn {
 
     async fn listen(&mut self) -> Result<(), Error> {
         let address = SocketAddr::from((self.address, PORT));
-        let cache = Cache::start(&self.client).await?;
-        self.server = Some(Server::start(address, &self.certificate, cache, self.config.clone()).await?);
+        self.server = Some(Server::start(address, &self.certificate, self.client.clone(), self.config.clone()).await?);
         Ok(())
     }
 
     async fn scale(&self, replicas: i32) -> Result<(), Error> {
         let api: Api<Deployment> = Api::namespaced(self.client.clone(), NAMESPACE);
         let patch = Patch::Merge(json!({"spec": {"replicas": replicas}}));
-        api.patch(DEPLOYMENT, &PatchParams::default(), &patch).await.map_err(Error::api("scale the operator"))?;
+        api.patch(DEPLOYMENT, &PatchParams::default(), &patch)
+            .await
+            .map_err(Error::api("scale the operator"))?;
         Ok(())
     }
 
@@ -100,7 +100,9 @@ impl StandIn {
         while tokio::time::Instant::now() < deadline {
             let slices = api.list(&of_service).await.map_err(Error::api("list EndpointSlices"))?;
             let endpoints = slices.items.iter().flat_map(|slice| &slice.endpoints);
-            let ready = endpoints.filter(|endpoint| endpoint.conditions.as_ref().is_some_and(|c| c.ready == Some(true))).count();
+            let ready = endpoints
+                .filter(|endpoint| endpoint.conditions.as_ref().is_some_and(|c| c.ready == Some(true)))
+                .count();
             if (ready > 0) == wanted {
                 return Ok(());
             }
@@ -113,7 +115,10 @@ impl StandIn {
 
 impl std::fmt::Debug for StandIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StandIn").field("address", &self.address).field("running", &self.server.is_some()).finish_non_exhaustive()
+        f.debug_struct("StandIn")
+            .field("address", &self.address)
+            .field("running", &self.server.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -125,10 +130,20 @@ fn config(args: &[&str]) -> OperatorConfig {
         value: Some("true".into()),
         value_from: None,
     }];
-    OperatorConfig::read(&OperatorSource { image: IMAGE, args: &args, env: &env, ..OperatorSource::default() })
+    OperatorConfig::read(&OperatorSource {
+        image: IMAGE,
+        args: &args,
+        env: &env,
+        ..OperatorSource::default()
+    })
 }
 
-fn manifests(address: Ipv4Addr, authority: &Authority, certificate: &ServingCertificate, args: &[&str]) -> String {
+fn manifests(
+    address: Ipv4Addr,
+    authority: &Authority,
+    certificate: &ServingCertificate,
+    args: &[&str],
+) -> String {
     let bundle = base64::engine::general_purpose::STANDARD.encode(authority.certificate());
     include_str!("../../testbed/operator.yaml")
         .replace("${CLUSTER_IP}", &address.to_string())

@@ -10,10 +10,11 @@ use axum::{Json, Router};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use injection::OperatorConfig;
+use kube::Client;
 use serde_json::Value;
 
 use super::review;
-use super::view::Cache;
+use super::view;
 use crate::Error;
 use crate::bed::certificates::ServingCertificate;
 
@@ -21,7 +22,7 @@ use crate::bed::certificates::ServingCertificate;
 const LARGEST: usize = 8 * 1024 * 1024;
 
 struct Shared {
-    cache: Cache,
+    client: Client,
     config: OperatorConfig,
 }
 
@@ -37,16 +38,17 @@ impl Server {
     pub(super) async fn start(
         address: SocketAddr,
         certificate: &ServingCertificate,
-        cache: Cache,
+        client: Client,
         config: OperatorConfig,
     ) -> Result<Self, Error> {
         // Fails only where a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let tls = RustlsConfig::from_pem(certificate.certificate.clone().into(), certificate.key.clone().into());
+        let tls =
+            RustlsConfig::from_pem(certificate.certificate.clone().into(), certificate.key.clone().into());
         let tls = tls.await.map_err(Error::Webhook)?;
         let handle = Handle::new();
         let server = axum_server::bind_rustls(address, tls).handle(handle.clone());
-        let routes = routes(Arc::new(Shared { cache, config }));
+        let routes = routes(Arc::new(Shared { client, config }));
         let task = tokio::spawn(async move {
             // An address that is taken shows as a server that never listens, below.
             let _ = server.serve(routes.into_make_service()).await;
@@ -74,16 +76,22 @@ fn routes(shared: Arc<Shared>) -> Router {
 }
 
 async fn pod(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
-    let world = shared.cache.world();
+    let world = view::read(&shared.client).await;
     Json(review::pod(&review, &world, &shared.config))
 }
 
-async fn default_instrumentation(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
+async fn default_instrumentation(
+    State(shared): State<Arc<Shared>>,
+    Json(review): Json<Value>,
+) -> Json<Value> {
     let object = &review["request"]["object"];
     Json(review::mutated(&review, &super::defaulting::defaulted(object, &shared.config)))
 }
 
-async fn validate_instrumentation(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
+async fn validate_instrumentation(
+    State(shared): State<Arc<Shared>>,
+    Json(review): Json<Value>,
+) -> Json<Value> {
     let (warnings, refusal) = super::defaulting::validated(&review["request"]["object"], &shared.config);
     Json(review::validated(&review, &warnings, refusal.as_deref()))
 }

@@ -1,111 +1,53 @@
 //! What does the stand-in operator know of the cluster?
 //!
-//! The real operator answers from informer caches, so a resource created a moment before a Pod can be missed. The stand-in
-//! does the same: watches feed a [`World`], and admission requests are answered from it.
+//! It reads what it needs at each request. The real operator answers from informer caches, so that a resource created a moment
+//! before a Pod can be missed; tests that depended on that would fail now and then, as clusters do.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use facts::{ClusterView as _, InputKind, Kind, Object, Readability};
-use futures::StreamExt as _;
-use kube::api::{ApiResource, DynamicObject};
+use facts::{InputKind, Kind, Object, Readability};
+use futures::future::join_all;
+use kube::api::{ApiResource, DynamicObject, ListParams};
 use kube::core::GroupVersionKind;
-use kube::runtime::WatchStreamExt as _;
-use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client};
-use tokio::task::JoinSet;
-use tokio::time::Instant;
 use world::World;
 
-use crate::Error;
-
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What the operator reads.
-const INPUTS: [InputKind; 7] = [
-    InputKind::Namespaces,
-    InputKind::Instrumentations,
-    InputKind::Collectors,
-    InputKind::ReplicaSets,
-    InputKind::Jobs,
-    InputKind::Secrets,
-    InputKind::ConfigMaps,
+/// What the operator reads: input, group and version, kind.
+const READ: [(InputKind, &str, &str); 7] = [
+    (InputKind::Namespaces, facts::Namespace::API_VERSION, facts::Namespace::KIND),
+    (InputKind::Instrumentations, facts::Instrumentation::API_VERSION, facts::Instrumentation::KIND),
+    (InputKind::Collectors, facts::Collector::API_VERSION, facts::Collector::KIND),
+    (InputKind::ReplicaSets, facts::ReplicaSet::API_VERSION, facts::ReplicaSet::KIND),
+    (InputKind::Jobs, facts::Job::API_VERSION, facts::Job::KIND),
+    (InputKind::Secrets, facts::Secret::API_VERSION, facts::Secret::KIND),
+    (InputKind::ConfigMaps, facts::ConfigMap::API_VERSION, facts::ConfigMap::KIND),
 ];
 
-/// A cache of what the operator reads, kept current by watches until it is dropped.
-#[derive(Debug)]
-pub(super) struct Cache {
-    world: Arc<Mutex<World>>,
-    _watches: JoinSet<()>,
-}
-
-impl Cache {
-    /// Starts the watches and waits for their first lists, as the operator does before it is ready.
-    pub(super) async fn start(client: &Client) -> Result<Self, Error> {
-        let world = Arc::new(Mutex::new(World::new()));
-        let mut watches = JoinSet::new();
-        let mut watch = |input: InputKind, api_version: &str, kind: &str| {
-            watches.spawn(follow(client.clone(), world.clone(), input, resource(api_version, kind, input)));
-        };
-        watch(InputKind::Namespaces, facts::Namespace::API_VERSION, facts::Namespace::KIND);
-        watch(InputKind::Instrumentations, facts::Instrumentation::API_VERSION, facts::Instrumentation::KIND);
-        watch(InputKind::Collectors, facts::Collector::API_VERSION, facts::Collector::KIND);
-        watch(InputKind::ReplicaSets, facts::ReplicaSet::API_VERSION, facts::ReplicaSet::KIND);
-        watch(InputKind::Jobs, facts::Job::API_VERSION, facts::Job::KIND);
-        watch(InputKind::Secrets, facts::Secret::API_VERSION, facts::Secret::KIND);
-        watch(InputKind::ConfigMaps, facts::ConfigMap::API_VERSION, facts::ConfigMap::KIND);
-        let cache = Self { world, _watches: watches };
-        let deadline = Instant::now() + PATIENCE;
-        while INPUTS.iter().any(|input| *cache.world().readability(*input) == Readability::Pending) {
-            if Instant::now() > deadline {
-                return Err(Error::Webhook(std::io::Error::other("its caches do not fill")));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+/// The cluster as it is now, as far as the operator reads it. A kind that is not served is empty, as in the operator's cache.
+pub(super) async fn read(client: &Client) -> World {
+    let mut world = World::new();
+    let lists = READ.map(|(input, api_version, kind)| list(client, resource(input, api_version, kind)));
+    for ((input, ..), objects) in READ.iter().zip(join_all(lists).await) {
+        for object in objects {
+            world.apply(object);
         }
-        Ok(cache)
+        world.set_readability(*input, Readability::Complete);
     }
-
-    /// The cluster as far as it is known now.
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
-    }
+    world
 }
 
-fn resource(api_version: &str, kind: &str, input: InputKind) -> ApiResource {
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), input.plural())
+async fn list(client: &Client, resource: ApiResource) -> Vec<Object> {
+    let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+    let Ok(objects) = api.list(&ListParams::default()).await else { return Vec::new() };
+    objects.items.into_iter().filter_map(|object| decode(object, &resource)).collect()
 }
 
-async fn follow(client: Client, world: Arc<Mutex<World>>, input: InputKind, resource: ApiResource) {
-    let api: Api<DynamicObject> = Api::all_with(client, &resource);
-    let mut events = std::pin::pin!(watcher::watcher(api, watcher::Config::default()).default_backoff());
-    while let Some(event) = events.next().await {
-        let mut world = lock(&world);
-        match event {
-            Ok(Event::Init) => world.begin(input),
-            Ok(Event::InitApply(object) | Event::Apply(object)) => {
-                if let Some(object) = decode(&object) {
-                    world.apply(object);
-                }
-            }
-            Ok(Event::Delete(object)) => {
-                if let Some(object) = decode(&object) {
-                    world.delete(object);
-                }
-            }
-            Ok(Event::InitDone) => world.complete(input),
-            // The CRD is not there (yet): the operator's cache is empty, and an empty cache answers "none".
-            Err(_) => world.set_readability(input, Readability::Complete),
-        }
-        let _ = world.take_dirty();
-    }
-}
-
-fn decode(object: &DynamicObject) -> Option<Object> {
+/// Items of a list lack their kind.
+fn decode(mut object: DynamicObject, resource: &ApiResource) -> Option<Object> {
+    object.types = Some(kube::api::TypeMeta { api_version: resource.api_version.clone(), kind: resource.kind.clone() });
     let json = serde_json::to_value(object).ok()?;
     Object::from_value(json).ok().flatten()
 }
 
-fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
-    world.lock().unwrap_or_else(PoisonError::into_inner)
+fn resource(input: InputKind, api_version: &str, kind: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), input.plural())
 }
