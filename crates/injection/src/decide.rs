@@ -325,8 +325,7 @@ impl<'a> Run<'a> {
         let spec = &instrumentation.spec;
         let release = self.operator.release;
         if decision.language == Language::Go {
-            let multi = self.operator.switches.multi_instrumentation;
-            return vec![go::decide(self.request, &decision.names, spec, multi, units)];
+            return vec![go::decide(self.request, &decision.names, spec, self.operator, units)];
         }
         let slots = select::targets(&decision.names, units, release);
         let targets: Vec<Target> = slots
@@ -334,7 +333,7 @@ impl<'a> Run<'a> {
             .map(|slot| {
                 let outcome = match decision.language {
                     Language::ApacheHttpd | Language::Nginx => self.decide_web_server(decision.language, slot, units),
-                    language => decide_target(language, units.get(slot), spec, &decision.flavour),
+                    language => decide_target(language, units.get(slot), spec, &decision.flavour, release),
                 };
                 let container = units.get(slot).name.as_ref().into();
                 Target { container, is_init: matches!(slot, Slot::Init(_)), outcome }

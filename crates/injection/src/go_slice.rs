@@ -49,13 +49,31 @@ pub(crate) fn grown_capacity(old: usize, needed: usize, element_bytes: usize) ->
     }
 }
 
-/// The capacity of a slice of `length` elements after JSON decoding, which grows it one by one.
-pub(crate) fn decoded_capacity(length: usize, element_bytes: usize) -> usize {
-    let mut capacity = 0;
-    while capacity < length {
-        capacity = grown_capacity(capacity, capacity + 1, element_bytes);
+/// How JSON decoding grows a slice, one element after the other (`sigs.k8s.io/json`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonGrowth {
+    /// As `append` does it.
+    Doubling,
+    /// By half, and at least to four, without rounding; the library's way until 2025.
+    ByHalf,
+}
+
+impl JsonGrowth {
+    pub(crate) fn of(release: crate::releases::Release) -> Self {
+        if release.follows(crate::releases::Rule::JsonDoublesCapacity) { Self::Doubling } else { Self::ByHalf }
     }
-    capacity
+
+    /// The capacity of a slice of `length` elements after decoding.
+    pub(crate) fn capacity(self, length: usize, element_bytes: usize) -> usize {
+        let mut capacity = 0;
+        while capacity < length {
+            capacity = match self {
+                Self::Doubling => grown_capacity(capacity, capacity + 1, element_bytes),
+                Self::ByHalf => (capacity + capacity / 2).max(4),
+            };
+        }
+        capacity
+    }
 }
 
 /// A Go slice that starts at the beginning of its backing array. Cloning it copies the header: both share the array.
@@ -68,9 +86,14 @@ pub(crate) struct Slice<T> {
 }
 
 impl<T: Clone> Slice<T> {
+    /// A slice without elements or room.
+    pub(crate) fn empty(element_bytes: usize) -> Self {
+        Self { array: Rc::default(), length: 0, capacity: 0, element_bytes }
+    }
+
     /// A slice as JSON decoding leaves it.
-    pub(crate) fn decoded(elements: Vec<T>, element_bytes: usize) -> Self {
-        let capacity = decoded_capacity(elements.len(), element_bytes);
+    pub(crate) fn decoded(elements: Vec<T>, element_bytes: usize, growth: JsonGrowth) -> Self {
+        let capacity = growth.capacity(elements.len(), element_bytes);
         Self { length: elements.len(), array: Rc::new(RefCell::new(elements)), capacity, element_bytes }
     }
 
@@ -136,9 +159,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decoding_doubles_the_capacity() {
-        let capacities: Vec<_> = (0..10).map(|length| decoded_capacity(length, ENV_VAR_BYTES)).collect();
-        assert_eq!(capacities, [0, 1, 2, 4, 4, 8, 8, 8, 8, 17]);
+    fn decoding_leaves_room() {
+        let capacities = |growth: JsonGrowth| (0..10).map(|length| growth.capacity(length, ENV_VAR_BYTES)).collect::<Vec<_>>();
+        assert_eq!(capacities(JsonGrowth::Doubling), [0, 1, 2, 4, 4, 8, 8, 8, 8, 17]);
+        assert_eq!(capacities(JsonGrowth::ByHalf), [0, 4, 4, 4, 4, 6, 6, 9, 9, 9]);
     }
 
     #[test]
@@ -149,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_append_with_spare_capacity_shows_through_a_shared_array() {
-        let mut original = Slice::decoded(vec!["a", "b", "c"], ENV_VAR_BYTES);
+        let mut original = Slice::decoded(vec!["a", "b", "c"], ENV_VAR_BYTES, JsonGrowth::Doubling);
         let clone = original.clone();
         original.append("d");
         original.move_to_end(0);

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::decision::{Decision, LanguageDecision, LanguageOutcome, Sidecar, Target};
 use crate::env;
 use crate::exporter;
-use crate::language::{apache_httpd, dotnet, go, java, nginx, nodejs, python, sdk};
+use crate::go_slice::JsonGrowth;
+use crate::language::{agent, apache_httpd, dotnet, go, java, nginx, nodejs, python, sdk};
 use crate::marks::POD_NAME_VARIABLE;
 use crate::owners::{self, Owner};
 use crate::pod::{Container, EnvVar, Pod};
@@ -21,12 +22,20 @@ use crate::sidecar::SIDECAR_CONTAINER;
 /// The Pod, or template, that comes out of the operator. `pod` is the full JSON that went in; `decision` was made for it.
 /// The contents of a collector sidecar are not modelled: it has a name and nothing else.
 pub fn inject(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn ClusterView) -> Value {
-    if !decision.changes_pod() {
+    if decision.answer().code != 200 {
         return pod.clone();
     }
+    let mut result = if decision.changes_pod() { change(pod, namespace, decision, cluster) } else { pod.clone() };
+    if !decision.release.follows(Rule::UntouchedWithoutPatch) && result.pointer("/metadata/creationTimestamp").is_none() {
+        result["metadata"]["creationTimestamp"] = Value::Null;
+    }
+    result
+}
+
+fn change(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn ClusterView) -> Value {
     let owners = pod.pointer("/metadata/ownerReferences").and_then(|owners| Box::<[OwnerReference]>::deserialize(owners).ok());
     let owners = owners::all(&owners.unwrap_or_default(), namespace, cluster);
-    let mut result = Pod::read(pod);
+    let mut result = Pod::read(pod, JsonGrowth::of(decision.release));
     change_sidecar(&decision.sidecar, &mut result);
     for language in &decision.languages {
         let LanguageOutcome::Processed(targets) = &language.outcome else { continue };
@@ -51,7 +60,7 @@ fn change_sidecar(sidecar: &Sidecar, pod: &mut Pod) {
             pod.containers.retain(|container| &*container.name != SIDECAR_CONTAINER);
         }
         Sidecar::Added { namespace, name, native } => {
-            let env = crate::go_slice::Slice::decoded(Vec::new(), crate::go_slice::ENV_VAR_BYTES);
+            let env = crate::go_slice::Slice::empty(crate::go_slice::ENV_VAR_BYTES);
             let container = Container::made(SIDECAR_CONTAINER, json!({}), env, Vec::new());
             if *native {
                 pod.insert_init(container, None);
@@ -90,15 +99,17 @@ impl Injection<'_> {
         for target in targets.iter().filter(|target| target.outcome.is_injected()) {
             self.inject_target(pod, &target.container);
         }
-        let Some(first) = targets.first() else { return };
-        if !self.release.follows(Rule::InitTargets) && !targets.iter().any(|target| target.outcome.is_injected()) {
-            return;
+        if let Some(first) = targets.first().filter(|_| self.release.follows(Rule::InitTargets)) {
+            self.add_agent(pod, decision.language, &first.container);
         }
-        match decision.language {
-            Language::Java => java::add_agent(self, pod, &first.container),
-            Language::NodeJs => nodejs::add_agent(self, pod, &first.container),
-            Language::Python => python::add_agent(self, pod, &first.container),
-            Language::DotNet => dotnet::add_agent(self, pod, &first.container),
+    }
+
+    fn add_agent(&self, pod: &mut Pod, language: Language, first_target: &str) {
+        match language {
+            Language::Java => java::add_agent(self, pod, first_target),
+            Language::NodeJs => nodejs::add_agent(self, pod, first_target),
+            Language::Python => python::add_agent(self, pod, first_target),
+            Language::DotNet => dotnet::add_agent(self, pod, first_target),
             Language::Go | Language::ApacheHttpd | Language::Nginx | Language::Sdk => {}
         }
     }
@@ -123,14 +134,24 @@ impl Injection<'_> {
         begin: fn(&Self, &mut Container),
         finish: fn(&Self, &mut Container),
     ) {
+        let agent_last = self.release.follows(Rule::SpecEnvKept);
         if let Some(container) = pod.find(name) {
             begin(self, container);
+            if !agent_last {
+                finish(self, container);
+            }
+        }
+        if !self.release.follows(Rule::InitTargets) {
+            self.add_agent(pod, self.language, name);
         }
         self.add_common(pod, name);
-        if let Some(container) = pod.find(name) {
+        if let Some(container) = pod.find(name).filter(|_| agent_last) {
             finish(self, container);
         }
         self.configure(pod, name, name);
+        if !self.release.follows(Rule::InitTargets) {
+            agent::inherit_security_context(self, pod, name);
+        }
     }
 
     fn inject_go(&self, pod: &mut Pod, targets: &[Target]) {
@@ -205,9 +226,11 @@ impl Injection<'_> {
 
     fn add_attributes(&self, container: &mut Container, attributes: &mut Attributes, version: Option<String>) {
         let env = container.env();
-        env.append(EnvVar::field(POD_NAME_VARIABLE, "metadata.name"));
-        attributes.insert("k8s.pod.name".to_owned(), format!("$({POD_NAME_VARIABLE})"));
         let is_known = |attributes: &Attributes, key: &str| attributes.get(key).is_some_and(|value| !value.is_empty());
+        if self.release.follows(Rule::PodNameFromDownwardApi) || !is_known(attributes, "k8s.pod.name") {
+            env.append(EnvVar::field(POD_NAME_VARIABLE, "metadata.name"));
+            attributes.insert("k8s.pod.name".to_owned(), format!("$({POD_NAME_VARIABLE})"));
+        }
         if self.spec.resource.add_k8s_uid_attributes && !is_known(attributes, "k8s.pod.uid") {
             let variable = "OTEL_RESOURCE_ATTRIBUTES_POD_UID";
             env.append(EnvVar::field(variable, "metadata.uid"));

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use facts::EnvSource;
 use serde_json::{Map, Value, json};
 
-use crate::go_slice::{CONTAINER_BYTES, ENV_VAR_BYTES, Slice, decoded_capacity, grown_capacity};
+use crate::go_slice::{CONTAINER_BYTES, ENV_VAR_BYTES, JsonGrowth, Slice, grown_capacity};
 
 /// An environment variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,20 +65,21 @@ pub(crate) struct Container {
     rest: Map<String, Value>,
     env: Option<Slice<EnvVar>>,
     mounts: Option<Vec<Value>>,
+    growth: JsonGrowth,
 }
 
 impl Container {
-    fn read(value: Value) -> Self {
+    fn read(value: Value, growth: JsonGrowth) -> Self {
         let rest = match value {
             Value::Object(rest) => rest,
             _ => Map::new(),
         };
-        Self { name: rest.get("name").and_then(Value::as_str).unwrap_or_default().into(), rest, env: None, mounts: None }
+        Self { name: rest.get("name").and_then(Value::as_str).unwrap_or_default().into(), rest, env: None, mounts: None, growth }
     }
 
     /// A container that the operator makes. Empty texts and `null` are left out, as Go does it.
     pub(crate) fn made(name: &str, fields: Value, env: Slice<EnvVar>, mounts: Vec<Value>) -> Self {
-        let mut container = Self::read(fields);
+        let mut container = Self::read(fields, JsonGrowth::Doubling);
         container.rest.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         container.rest.insert("name".to_owned(), name.into());
         container.rest.entry("resources").or_insert_with(|| Value::Object(Map::new()));
@@ -134,10 +135,10 @@ impl Container {
     }
 
     pub(crate) fn env(&mut self) -> &mut Slice<EnvVar> {
-        let rest = &self.rest;
+        let (rest, growth) = (&self.rest, self.growth);
         self.env.get_or_insert_with(|| {
             let vars = rest.get("env").and_then(Value::as_array);
-            Slice::decoded(vars.into_iter().flatten().map(EnvVar::read).collect(), ENV_VAR_BYTES)
+            Slice::decoded(vars.into_iter().flatten().map(EnvVar::read).collect(), ENV_VAR_BYTES, growth)
         })
     }
 
@@ -185,16 +186,19 @@ pub(crate) struct Pod {
 }
 
 impl Pod {
-    pub(crate) fn read(pod: &Value) -> Self {
+    pub(crate) fn read(pod: &Value, growth: JsonGrowth) -> Self {
         let mut rest = pod.as_object().cloned().unwrap_or_default();
         let mut spec = match rest.get_mut("spec").map(Value::take) {
             Some(Value::Object(spec)) => spec,
             _ => Map::new(),
         };
-        let init: Vec<Container> = take_list(&mut spec, "initContainers").into_iter().map(Container::read).collect();
-        let containers = take_list(&mut spec, "containers").into_iter().map(Container::read).collect();
+        let mut read = |key: &str| -> Vec<Container> {
+            take_list(&mut spec, key).into_iter().map(|container| Container::read(container, growth)).collect()
+        };
+        let init = read("initContainers");
+        let containers = read("containers");
         let volumes = take_list(&mut spec, "volumes");
-        let init_capacity = decoded_capacity(init.len(), CONTAINER_BYTES);
+        let init_capacity = growth.capacity(init.len(), CONTAINER_BYTES);
         Self { rest, spec, init, containers, volumes, init_capacity }
     }
 

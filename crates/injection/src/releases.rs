@@ -58,6 +58,10 @@ rules! {
     /// Init containers, volumes and mounts are named after their language; nginx exists; several languages can each have
     /// their own containers.
     NamedByLanguage: v(86, 0);
+    /// The Go sidecar no longer asks for `SYS_PTRACE`. Between 0.86.0 and 0.100.0.
+    GoWithoutPtrace: v(100, 0);
+    /// The agent is copied with `cp -r`; with `cp -a` before. Between 0.86.0 and 0.100.0.
+    PlainCopy: v(100, 0);
     /// The emptyDir of the agent is limited to 200Mi; 150Mi before.
     Volume200Mi: v(88, 0);
     /// `OTEL_NODE_IP` and `OTEL_POD_IP` are put first, and an Instrumentation may set any variable.
@@ -71,14 +75,21 @@ rules! {
     /// `k8s.pod.name` is always taken from the downward API; the literal name before, where there is one.
     /// Between 0.100.0 and 0.107.0.
     PodNameFromDownwardApi: v(107, 0);
+    /// The log configuration of Apache and nginx has lost its former name. Between 0.100.0 and 0.107.0.
+    WebServerLogName: v(107, 0);
     /// `resource.opentelemetry.io/…` annotations become resource attributes.
     ResourceAnnotations: v(107, 0);
+    /// `resource.opentelemetry.io/service.name` and the labels of an Instrumentation that wants them decide about service
+    /// name, version and namespace; in 0.107 the annotation was one attribute among others. Between 0.107.0 and 0.110.0.
+    AnnotatedService: v(108, 0);
     /// `container-names` counts with multi-instrumentation too, characters of the lists are checked, and a name that
     /// stands twice in one list is found.
     NamesChecked: v(108, 0);
     /// Multi-instrumentation is on unless switched off; without it, several languages are injected into the same
     /// containers. Before: `multiple injection annotations present`.
     MultiByDefault: v(110, 0);
+    /// nginx' module is copied with `cp -r` as well. Between 0.107.0 and 0.110.0.
+    NginxPlainCopy: v(110, 0);
     /// Python gets `OTEL_EXPORTER_OTLP_PROTOCOL`; one variable for traces and one for metrics before.
     PythonOneProtocol: v(110, 0);
     /// Apache, nginx and SDK follow names lists.
@@ -91,16 +102,28 @@ rules! {
     JavaOptionsBesideReference: v(112, 0), until v(114, 1);
     /// `otel-python-platform` is read. Between 0.110.0 and 0.113.0.
     PythonPlatform: v(113, 0);
+    /// The line that loads Apache's module follows a line feed. Between 0.110.0 and 0.113.0.
+    ApacheIncludeOnOwnLine: v(113, 0);
     /// The Java mount carries the container's name; `imagePullPolicy` exists.
     JavaMountPerContainer: v(121, 0);
+    /// `service.version` is read from the image as its reference is defined: tag, digest or both. Before, it was what
+    /// follows the last colon. Between 0.120.0 and 0.131.0.
+    ImageReferenceParsed: v(122, 0);
     /// `service.namespace` is added.
     ServiceNamespace: v(122, 0);
     /// An init container `otc-container` counts as collector sidecar, and sidecars are made as such.
     NativeSidecar: v(132, 0);
     /// A Pod that nothing is done to gets no patch; `creationTimestamp: null` before. Between 0.131.0 and 0.142.0.
     UntouchedWithoutPatch: v(142, 0);
-    /// An agent variable in `spec.env` is kept and extended; lost before.
+    /// nginx' version is read in quotes. Between 0.131.0 and 0.142.0.
+    NginxVersionQuoted: v(142, 0);
+    /// The agent's variables are set after `spec.env`, so that one that stands there is kept and extended, and one from a
+    /// reference is left alone. Before, the agent's came first: `spec.env` was lost, and a reference in `spec.<lang>.env` got
+    /// a value beside it, which the API server refuses.
     SpecEnvKept: v(140, 0);
+    /// The clone of an Apache or nginx container is built from chosen fields and shares the environment's memory with its
+    /// original; a full copy before. Between 0.142.0 and 0.145.0.
+    CloneFromFields: v(143, 0);
     /// Names that fit no container are ignored; they meant the first container before.
     UnknownNamesIgnored: v(143, 0);
     /// Init containers can be targets, and the agent's init container is added even if every target was skipped.
@@ -113,10 +136,12 @@ rules! {
     StaticInstrumentation: v(152, 0);
     /// .NET's profiler lies in `linux` and `linux-musl`; `linux-x64` and `linux-musl-x64` before.
     DotNetFolders: v(157, 0);
+    /// Slices read from JSON double their capacity; before, they began with room for four. It shows in agents before init
+    /// targets and in clones of web servers. Between 0.148.0 and 0.158.0, with the library that reads JSON.
+    JsonDoublesCapacity: v(149, 0);
     /// Node.js gets `OTEL_METRICS_EXPORTER`.
     NodeMetrics: v(158, 0);
-    /// Apache and nginx agents get their folders as arguments; the cloned container is built from chosen fields and shares
-    /// the environment's memory with its original. Between 0.148.0 and 0.158.0.
+    /// Apache and nginx agents get their folders as arguments. Between 0.148.0 and 0.158.0.
     WebServerArguments: v(158, 0);
     /// An endpoint for Apache and nginx can use `$(VAR)`.
     WebServerVariables: v(158, 0);

@@ -38,7 +38,8 @@ pub(crate) fn attributes(spec: &InstrumentationSpec, pod: &Pod, container: &mut 
     }
     if context.release.follows(Rule::ResourceAnnotations) {
         for (key, value) in pod.metadata_map("annotations") {
-            if let Some(key) = key.strip_prefix(RESOURCE_PREFIX).filter(|key| *key != "service.name") {
+            let is_service_name = |key: &str| key == "service.name" && context.release.follows(Rule::AnnotatedService);
+            if let Some(key) = key.strip_prefix(RESOURCE_PREFIX).filter(|key| !is_service_name(key)) {
                 attributes.insert(key.to_owned(), value.to_owned());
             }
         }
@@ -95,7 +96,7 @@ fn kubernetes_attributes(
 }
 
 fn service_instance_id(pod: &Pod, container: &str, context: &Context<'_>) -> String {
-    if let Some(id) = annotated(pod, "service.instance.id").filter(|_| context.release.follows(Rule::ResourceAnnotations)) {
+    if let Some(id) = annotated(pod, "service.instance.id").filter(|_| context.release.follows(Rule::AnnotatedService)) {
         return id.to_owned();
     }
     if context.namespace.is_empty() || container.is_empty() {
@@ -111,7 +112,7 @@ fn annotated<'a>(pod: &'a Pod, attribute: &str) -> Option<&'a str> {
 }
 
 fn chosen<'a>(spec: &InstrumentationSpec, pod: &'a Pod, attribute: &str, labels: &[&str], release: Release) -> Option<&'a str> {
-    if !release.follows(Rule::ResourceAnnotations) {
+    if !release.follows(Rule::AnnotatedService) {
         return None;
     }
     annotated(pod, attribute).or_else(|| {
@@ -153,7 +154,13 @@ pub(crate) fn service_name(
 pub(crate) fn service_version(spec: &InstrumentationSpec, pod: &Pod, image: &str, release: Release) -> Option<String> {
     chosen(spec, pod, "service.version", &["app.kubernetes.io/version"], release)
         .map(str::to_owned)
-        .or_else(|| image_reference::version(image))
+        .or_else(|| {
+            if release.follows(Rule::ImageReferenceParsed) {
+                return image_reference::version(image);
+            }
+            let last = image.rsplit(':').next().unwrap_or_default();
+            (!last.is_empty() && !last.contains('/')).then(|| last.to_owned())
+        })
 }
 
 /// `a=1,b=2`

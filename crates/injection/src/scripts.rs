@@ -1,7 +1,7 @@
 //! With which scripts do the web server agents start?
 //!
-//! Scripts longer than 200 characters were replaced in the recordings of 0.158.0 by their length and hash, and are held
-//! here as the same opaque text.
+//! The recordings of 0.158.0 have only length and hash of scripts longer than 200 characters; they are held here as that
+//! same opaque text. Those of older releases are recorded in full.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,13 @@ pub(crate) fn apache_attach(folder: &str, release: Release) -> Value {
     if release.follows(Rule::WebServerArguments) {
         return json!([APACHE_ATTACH, "--", folder]);
     }
-    json!([""])
+    let include = if release.follows(Rule::ApacheIncludeOnOwnLine) { "echo -e '\nInclude " } else { "echo 'Include " };
+    let script = include_str!("scripts/apache_attach.txt")
+        .replace("{copy}", copy(release, Rule::PlainCopy))
+        .replace("{log_file}", log_file(release))
+        .replace("{include}", include)
+        .replace("{folder}", folder);
+    json!([script])
 }
 
 /// Arguments of the clone of an nginx container.
@@ -20,7 +26,9 @@ pub(crate) fn nginx_clone(folder: &str, release: Release) -> Value {
     if release.follows(Rule::WebServerArguments) {
         return json!([NGINX_CLONE, "--", folder]);
     }
-    json!([""])
+    let version = "$( { nginx -v ; } 2>&1 )";
+    let version = if release.follows(Rule::NginxVersionQuoted) { format!("\"{version}\"") } else { version.to_owned() };
+    json!([include_str!("scripts/nginx_clone.txt").replace("{folder}", folder).replace("{version}", &version)])
 }
 
 /// Arguments of the init container that adds the nginx module.
@@ -28,16 +36,26 @@ pub(crate) fn nginx_attach(file: &str, release: Release) -> Value {
     if release.follows(Rule::WebServerArguments) {
         return json!([NGINX_ATTACH, "--", file]);
     }
-    json!([""])
+    json!([include_str!("scripts/nginx_attach.txt").replace("{file}", file)])
 }
 
 /// The script that older releases hand over in a variable.
-pub(crate) fn nginx_attach_variable(_: Release) -> &'static str {
-    ""
+pub(crate) fn nginx_attach_variable(release: Release) -> String {
+    include_str!("scripts/nginx_instrumentation.txt")
+        .replace("{copy}", copy(release, Rule::NginxPlainCopy))
+        .replace("{log_file}", log_file(release))
+}
+
+fn copy(release: Release, rule: Rule) -> &'static str {
+    if release.follows(rule) { "cp -r" } else { "cp -ar" }
+}
+
+fn log_file(release: Release) -> &'static str {
+    if release.follows(Rule::WebServerLogName) { "opentelemetry_sdk_log4cxx" } else { "appdynamics_sdk_log4cxx" }
 }
 
 /// The part of Apache's module configuration that loads it.
-pub(crate) fn apache_load_module(version_suffix: &str, _: Release) -> String {
+pub(crate) fn apache_load_module(version_suffix: &str) -> String {
     let folder = crate::language::web_server::AGENT_FOLDER;
     let libraries: String = [
         "common",

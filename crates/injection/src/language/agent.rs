@@ -4,7 +4,7 @@
 //! (`internal/instrumentation/sdk.go` `injectJava` and its siblings, `insertInitContainer`, v0.158.0).
 
 use facts::Language;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::go_slice::{ENV_VAR_BYTES, Slice};
 use crate::inject::Injection;
@@ -34,9 +34,17 @@ pub(crate) fn names(language: Language, release: Release) -> Names {
     Names { volume, folder }
 }
 
+/// The command that copies a folder of the image into the volume.
+pub(crate) fn copy_command(injection: &Injection<'_>, source: &str) -> [String; 4] {
+    let folder = names(injection.language, injection.release).folder;
+    let slash = if injection.release.follows(Rule::NamedByLanguage) { "" } else { "/" };
+    let option = if injection.release.follows(Rule::PlainCopy) { "-r" } else { "-a" };
+    ["cp", option, source, &format!("{folder}{slash}")].map(str::to_owned)
+}
+
 /// Adds volume and init container, before the first target if that is an init container. Nothing where one of that name
 /// is there already.
-pub(crate) fn add(injection: &Injection<'_>, pod: &mut Pod, command: &[&str], first_target: &str) {
+pub(crate) fn add(injection: &Injection<'_>, pod: &mut Pod, command: &[impl AsRef<str>], first_target: &str) {
     let names = names(injection.language, injection.release);
     if pod.has_init(names.volume) {
         return;
@@ -59,8 +67,17 @@ pub(crate) fn add(injection: &Injection<'_>, pod: &mut Pod, command: &[&str], fi
     }
 }
 
+/// Up to 0.145 every target handed its security context on, so that the last one decided.
+pub(crate) fn inherit_security_context(injection: &Injection<'_>, pod: &mut Pod, target: &str) {
+    let name = names(injection.language, injection.release).volume;
+    let context = pod.find(target).and_then(|target| target.field("securityContext").cloned());
+    if let Some(agent) = pod.init.iter_mut().find(|container| &*container.name == name) {
+        agent.set_security_context(context);
+    }
+}
+
 /// An init container that writes into the agent's volume.
-pub(crate) fn init_container(injection: &Injection<'_>, name: &str, image: &str, command: &[&str], names: &Names) -> Container {
+pub(crate) fn init_container(injection: &Injection<'_>, name: &str, image: &str, command: &[impl AsRef<str>], names: &Names) -> Container {
     let spec = injection.spec.language(injection.language);
     let resources = match injection.language {
         Language::Java => spec.and_then(|spec| spec.resources.as_ref()),
@@ -68,14 +85,10 @@ pub(crate) fn init_container(injection: &Injection<'_>, name: &str, image: &str,
     };
     let fields = json!({
         "image": image,
-        "command": command,
+        "command": command.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
         "resources": volume::resources(resources),
         "imagePullPolicy": injection.pull_policy(),
     });
-    Container::made(name, fields, Slice::decoded(Vec::new(), ENV_VAR_BYTES), vec![mount(names.volume, names.folder)])
+    Container::made(name, fields, Slice::empty(ENV_VAR_BYTES), vec![mount(names.volume, names.folder)])
 }
 
-/// The fields that Go would leave out.
-pub(crate) fn optional(value: Option<Value>) -> Value {
-    value.unwrap_or(Value::Null)
-}

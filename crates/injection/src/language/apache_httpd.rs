@@ -98,5 +98,5 @@ fn module_configuration(injection: &Injection<'_>, service_name: &str, service_n
         ("ApacheModuleTraceAsError", " ON"),
     ];
     let settings = web_server::settings(&own, &spec.attrs, "\n");
-    format!("{}{settings}", scripts::apache_load_module(suffix, injection.release))
+    format!("{}{settings}", scripts::apache_load_module(suffix))
 }

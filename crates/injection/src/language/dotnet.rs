@@ -76,19 +76,19 @@ pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
     env.append_if_not_set(EnvVar::literal("CORECLR_PROFILER", "{918728DD-259F-4A6A-AC2B-B85E1B658318}"));
     let profiler = format!("{folder}/{library}/OpenTelemetry.AutoInstrumentation.Native.so");
     env.append_if_not_set(EnvVar::literal("CORECLR_PROFILER_PATH", profiler));
-    extend(container, HOOK, &format!("{folder}/net/OpenTelemetry.AutoInstrumentation.StartupHook.dll"));
-    extend(container, EXTENDED[1], &format!("{folder}/AdditionalDeps"));
+    extend(injection, container, HOOK, &format!("{folder}/net/OpenTelemetry.AutoInstrumentation.StartupHook.dll"));
+    extend(injection, container, EXTENDED[1], &format!("{folder}/AdditionalDeps"));
     container.env().append_if_not_set(EnvVar::literal(HOME, folder));
-    extend(container, EXTENDED[2], &format!("{folder}/store"));
+    extend(injection, container, EXTENDED[2], &format!("{folder}/store"));
 }
 
 /// Appends to a list, or adds it. A reference is left alone.
-fn extend(container: &mut Container, variable: &str, path: &str) {
+fn extend(injection: &Injection<'_>, container: &mut Container, variable: &str, path: &str) {
     let env = container.env();
     match env.position(variable) {
         None => env.append(EnvVar::literal(variable, path)),
         Some(index) => env.change(index, |var| {
-            if var.value_from.is_none() {
+            if var.value_from.is_none() || !injection.release.follows(Rule::SpecEnvKept) {
                 var.value = format!("{}:{path}", var.value).into();
             }
         }),
@@ -97,6 +97,5 @@ fn extend(container: &mut Container, variable: &str, path: &str) {
 
 /// Volume and init container.
 pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: &str) {
-    let folder = agent::names(injection.language, injection.release).folder;
-    agent::add(injection, pod, &["cp", "-r", "/autoinstrumentation/.", folder], first_target);
+    agent::add(injection, pod, &agent::copy_command(injection, "/autoinstrumentation/."), first_target);
 }

@@ -9,6 +9,7 @@ use crate::decision::{SkipReason, Target, TargetOutcome};
 use crate::go_slice::{ENV_VAR_BYTES, Slice};
 use crate::inject::Injection;
 use crate::names::{self, CONTAINER_NAMES};
+use crate::operator::OperatorConfig;
 use crate::pod::{Container, EnvVar, Pod, mount};
 use crate::releases::Rule;
 use crate::request::PodRequest;
@@ -27,14 +28,17 @@ pub(crate) fn decide(
     request: &PodRequest<'_>,
     names: &[std::sync::Arc<str>],
     spec: &InstrumentationSpec,
-    multi_instrumentation: bool,
+    operator: &OperatorConfig,
     units: &mut Units<'_>,
 ) -> Target {
-    let container: std::sync::Arc<str> = match names.first() {
+    let multi_instrumentation = operator.switches.multi_instrumentation;
+    let release = operator.release;
+    let means_first = |name: &str| !release.follows(Rule::UnknownNamesIgnored) && units.container(name).is_none();
+    let container: std::sync::Arc<str> = match names.first().filter(|name| !means_first(name)) {
         Some(name) => name.clone(),
         None => units.containers.first().map_or("", |unit| &unit.name).into(),
     };
-    let is_init = units.init_container(&container).is_some();
+    let is_init = release.follows(Rule::InitTargets) && units.init_container(&container).is_some();
     let outcome = match check(request, is_init, spec, multi_instrumentation) {
         Ok(()) => {
             units.containers.push(Unit::made(SIDECAR));
@@ -79,13 +83,17 @@ pub(crate) fn add_sidecar(injection: &Injection<'_>, pod: &mut Pod) {
     let context = own_context
         .filter(|_| injection.release.follows(Rule::SecurityContexts))
         .unwrap_or_else(|| json!({ "runAsUser": 0, "privileged": true }));
+    let mut context = context;
+    if !injection.release.follows(Rule::GoWithoutPtrace) {
+        context["capabilities"] = json!({ "add": ["SYS_PTRACE"] });
+    }
     let fields = json!({
         "image": &*spec.image,
         "resources": volume::resources(spec.resource_requirements.as_ref()),
         "securityContext": context,
         "imagePullPolicy": injection.pull_policy(),
     });
-    let mut env = Slice::decoded(Vec::new(), ENV_VAR_BYTES);
+    let mut env = Slice::empty(ENV_VAR_BYTES);
     let annotated = pod.metadata_map("annotations").find(|(key, _)| *key == TARGET_ANNOTATION);
     if let Some((_, target)) = annotated {
         env.append(EnvVar::literal(TARGET_VARIABLE, target));

@@ -14,7 +14,10 @@ pub(crate) const HOOK: &str = "JAVA_TOOL_OPTIONS";
 /// Checked variables that an injection sets.
 pub(crate) const MADE: [&str; 1] = [HOOK];
 
-pub(crate) fn check(unit: &mut Unit<'_>) -> Result<(), SkipReason> {
+pub(crate) fn check(unit: &mut Unit<'_>, release: crate::releases::Release) -> Result<(), SkipReason> {
+    if release.follows(Rule::JavaOptionsBesideReference) {
+        return Ok(());
+    }
     super::refuse_references(unit, &[HOOK])
 }
 
@@ -33,15 +36,23 @@ pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
     if !injection.spec.java.extensions.is_empty() {
         option.push_str(&format!(" -Dotel.javaagent.extensions={path}/extensions"));
     }
-    extend(container, HOOK, &option);
+    if injection.release.follows(Rule::JavaOptionsBesideReference) {
+        let env = container.env();
+        match env.get(HOOK) {
+            None => return env.append(EnvVar::literal(HOOK, option.trim_start())),
+            Some(var) if var.value_from.is_some() => return env.append(EnvVar::literal(HOOK, format!("$({HOOK}){option}"))),
+            Some(_) => {}
+        }
+    }
+    extend(injection, container, HOOK, &option);
 }
 
 /// Appends to a literal, or adds it; used by Node.js as well.
-pub(crate) fn extend(container: &mut Container, variable: &str, text: &str) {
+pub(crate) fn extend(injection: &Injection<'_>, container: &mut Container, variable: &str, text: &str) {
     let env = container.env();
     match env.get(variable) {
         None => env.append(EnvVar::literal(variable, text)),
-        Some(var) if var.value_from.is_some() => {}
+        Some(var) if var.value_from.is_some() && injection.release.follows(Rule::SpecEnvKept) => {}
         Some(var) => {
             if let Some(index) = env.position(variable) {
                 env.set_value(index, format!("{}{text}", var.value));

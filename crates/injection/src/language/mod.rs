@@ -17,12 +17,13 @@ pub(crate) mod web_server;
 use facts::{InstrumentationSpec, Language};
 
 use crate::decision::{SkipReason, TargetOutcome};
+use crate::releases::Release;
 use crate::units::{Source, Unit};
 
 /// Decides about one target of Java, Node.js, Python or .NET and follows what it adds. Others are never skipped here.
-pub(crate) fn decide_target(language: Language, unit: &mut Unit<'_>, spec: &InstrumentationSpec, flavour: &str) -> TargetOutcome {
+pub(crate) fn decide_target(language: Language, unit: &mut Unit<'_>, spec: &InstrumentationSpec, flavour: &str, release: Release) -> TargetOutcome {
     let checked = match language {
-        Language::Java => java::check(unit),
+        Language::Java => java::check(unit, release),
         Language::NodeJs => nodejs::check(unit),
         Language::Python => python::check(unit, flavour),
         Language::DotNet => dotnet::check(unit, spec, flavour),

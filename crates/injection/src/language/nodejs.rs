@@ -28,7 +28,7 @@ pub(crate) fn begin(injection: &Injection<'_>, container: &mut Container) {
 /// The hook, after the common variables. A reference is left alone.
 pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
     let folder = agent::names(injection.language, injection.release).folder;
-    java::extend(container, HOOK, &format!(" --require {folder}/autoinstrumentation.js"));
+    java::extend(injection, container, HOOK, &format!(" --require {folder}/autoinstrumentation.js"));
     if injection.release.follows(Rule::NodeMetrics) {
         container.env().append_if_not_set(EnvVar::literal("OTEL_METRICS_EXPORTER", "otlp"));
     }
@@ -36,6 +36,5 @@ pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
 
 /// Volume and init container.
 pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: &str) {
-    let folder = agent::names(injection.language, injection.release).folder;
-    agent::add(injection, pod, &["cp", "-r", "/autoinstrumentation/.", folder], first_target);
+    agent::add(injection, pod, &agent::copy_command(injection, "/autoinstrumentation/."), first_target);
 }

@@ -50,25 +50,28 @@ pub(crate) fn begin(injection: &Injection<'_>, container: &mut Container) {
 
 /// What the image can export, after the common variables.
 pub(crate) fn defaults(injection: &Injection<'_>, container: &mut Container) {
-    let env = container.env();
-    let protocols: &[&str] = if injection.release.follows(Rule::PythonOneProtocol) {
-        &["OTEL_EXPORTER_OTLP_PROTOCOL"]
+    const PROTOCOL: &str = "http/protobuf";
+    let (traces, metrics, logs) = ("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER");
+    let defaults: &[(&str, &str)] = if !injection.release.follows(Rule::PythonOneProtocol) {
+        &[
+            (traces, "otlp"),
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", PROTOCOL),
+            (metrics, "otlp"),
+            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", PROTOCOL),
+        ]
+    } else if !injection.release.follows(Rule::PythonLogs) {
+        &[("OTEL_EXPORTER_OTLP_PROTOCOL", PROTOCOL), (traces, "otlp"), (metrics, "otlp")]
     } else {
-        &["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"]
+        &[("OTEL_EXPORTER_OTLP_PROTOCOL", PROTOCOL), (traces, "otlp"), (metrics, "otlp"), (logs, "otlp")]
     };
-    for protocol in protocols {
-        env.append_if_not_set(EnvVar::literal(protocol, "http/protobuf"));
-    }
-    env.append_if_not_set(EnvVar::literal("OTEL_TRACES_EXPORTER", "otlp"));
-    env.append_if_not_set(EnvVar::literal("OTEL_METRICS_EXPORTER", "otlp"));
-    if injection.release.follows(Rule::PythonLogs) {
-        env.append_if_not_set(EnvVar::literal("OTEL_LOGS_EXPORTER", "otlp"));
+    let env = container.env();
+    for (name, value) in defaults {
+        env.append_if_not_set(EnvVar::literal(name, *value));
     }
 }
 
 /// Volume and init container. For a platform that is not supported it copies from nowhere, and fails.
 pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: &str) {
-    let folder = agent::names(injection.language, injection.release).folder;
     let source = source_folder(injection.flavour).unwrap_or_default();
-    agent::add(injection, pod, &["cp", "-r", source, folder], first_target);
+    agent::add(injection, pod, &agent::copy_command(injection, source), first_target);
 }

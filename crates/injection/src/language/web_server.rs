@@ -44,7 +44,7 @@ pub(crate) fn add_clone(
     server: &Server<'_>,
     resources: Option<&Value>,
 ) {
-    let shares_memory = injection.release.follows(Rule::WebServerArguments);
+    let shares_memory = injection.release.follows(Rule::CloneFromFields);
     let container = &mut pod.containers[index];
     let env = container.env().clone();
     let env = if shares_memory { env } else { env.deep_copy() };
@@ -79,7 +79,7 @@ pub(crate) fn add_clone(
 /// The variables of the init container that adds the module. Since 0.158 it has the Instrumentation's own first, so that
 /// an endpoint can refer to them.
 pub(crate) fn attach_env(injection: &Injection<'_>, own: Vec<EnvVar>) -> Slice<EnvVar> {
-    let mut env = Slice::decoded(Vec::new(), ENV_VAR_BYTES);
+    let mut env = Slice::empty(ENV_VAR_BYTES);
     if injection.release.follows(Rule::WebServerVariables) {
         if let Some(spec) = injection.spec.language(injection.language) {
             env.append_all_if_not_set(&spec.env);

@@ -17,3 +17,14 @@ fn every_recorded_pod_of_0_158() {
     report.print("0.158.0");
     assert_eq!(report.differing, 0);
 }
+
+#[test]
+fn every_recorded_release() {
+    let mut differing = 0;
+    for release in injection::RECORDED {
+        let report = check::pods(&oracle().join("releases").join(release.to_string()));
+        report.print(&release.to_string());
+        differing += report.differing;
+    }
+    assert_eq!(differing, 0);
+}
