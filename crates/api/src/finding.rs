@@ -52,16 +52,19 @@ impl Certainty {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// The cause's stable name, for example `AgentImagePullFailed`. A pattern, not an enum: a newer controller may add reasons.
+    /// The cause's stable name, for example `AgentImagePullFailed`; `instrumentation-health explain REASON` prints its page. A
+    /// newer controller may add reasons.
     #[schemars(length(min = 1, max = 128), regex(pattern = "^[A-Z][A-Za-z0-9]+$"))]
     pub reason: String,
     /// The cause's stable code, for example `IH-F004`; empty for outcomes that are no cause of the catalogue.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 16), regex(pattern = "^IH-[A-I][0-9]{3}$"))]
     pub code: String,
-    /// The effect on this workload.
+    /// The effect on this workload. Error: its telemetry is lost, or the injection harms the application. Warning: it may
+    /// be lost, the API cannot prove it. Info: no loss now.
     pub severity: Severity,
-    /// How sure the cause is.
+    /// How sure the cause is. Certain: the state of the API alone proves it. Likely: it fits the evidence, other
+    /// explanations remain. Hint: worth naming, not provable through the API.
     pub certainty: Certainty,
     /// One sentence with the names filled in.
     #[schemars(length(max = 300))]
@@ -78,12 +81,13 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 6), extend("x-kubernetes-list-type" = "atomic"))]
     pub evidence: Vec<Evidence>,
-    /// The Pods that show it.
+    /// The Pods that show it; none where it concerns the workload as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "FindingPods")]
     pub pods: Option<FindingPods>,
     /// Since when this finding has stood on this workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
+    #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
     pub since: Option<Timestamp>,
 }
 

@@ -9,6 +9,7 @@ mod finding;
 mod name;
 mod reason;
 mod resource;
+mod schema;
 mod status;
 
 pub use condition::{ConditionType, condition};

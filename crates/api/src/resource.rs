@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::status::InstrumentationHealthStatus;
 
-/// Whether OpenTelemetry auto-instrumentation asked for on one workload is really there: installed, wired into
-/// the application container, and pointed at something that exists. `Healthy=True` never says that data arrives.
-///
-/// Written by the `instrumentation-health` controller only. Owned by the workload, so that it goes with it.
+/// Which workload is judged. Written by the `instrumentation-health` controller only; the object is owned by the workload,
+/// so that it goes with it.
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[kube(
     group = "instrumentation-health.dev",

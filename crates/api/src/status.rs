@@ -7,11 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::schema;
 
 /// The verdict on a workload. Holds no ages, counts or times that move while nothing changes, so that an unchanged
 /// situation writes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::without_defaults)]
 pub struct InstrumentationHealthStatus {
     /// Generation of this object that was judged; always 1. Staleness shows in `workloadGeneration`.
     #[serde(default)]
@@ -26,7 +28,7 @@ pub struct InstrumentationHealthStatus {
     pub summary: Summary,
     /// Languages for which injection is asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 8), inner(length(max = 32)), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 8), inner(length(max = 32), regex(pattern = "^[a-z][a-z-]*$")), extend("x-kubernetes-list-type" = "set"))]
     pub languages: Vec<String>,
     /// Instrumentations in effect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -37,8 +39,7 @@ pub struct InstrumentationHealthStatus {
     pub pods: PodCounts,
     /// The conditions, in the order of the pipeline.
     #[serde(default)]
-    #[schemars(length(max = 16))]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    #[schemars(schema_with = "schema::conditions")]
     pub conditions: Vec<Condition>,
     /// What is wrong, worst first, one per reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,7 +55,7 @@ pub struct InstrumentationHealthStatus {
     pub not_checked: Vec<NotChecked>,
     /// No Events about this workload until then (annotation `instrumentation-health.dev/mute-until`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
+    #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
     pub muted_until: Option<Timestamp>,
     /// The last changes of the `Healthy` reason, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -70,6 +71,7 @@ fn is_zero(n: &i32) -> bool {
 /// Strings for the printer columns, which can neither join nor compute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::without_defaults)]
 pub struct Summary {
     /// `deployment/checkout`.
     #[serde(default)]
@@ -92,6 +94,7 @@ pub struct Summary {
 /// An Instrumentation in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::without_defaults)]
 pub struct InstrumentationReference {
     /// Its namespace.
     #[schemars(length(min = 1, max = 63))]
@@ -142,10 +145,10 @@ pub struct HistoryEntry {
     /// When it changed.
     #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
     pub time: Timestamp,
-    /// The status it changed to.
-    #[schemars(length(max = 8))]
+    /// The status it changed to: True, False or Unknown.
+    #[schemars(length(max = 8), extend("enum" = ["True", "False", "Unknown"]))]
     pub healthy: String,
     /// The reason it changed to.
-    #[schemars(length(max = 128))]
+    #[schemars(length(max = 128), regex(pattern = "^[A-Z][A-Za-z0-9]+$"))]
     pub reason: String,
 }
