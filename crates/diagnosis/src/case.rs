@@ -3,16 +3,18 @@
 //! A [`Case`] is one workload with what was worked out once for all checks: its Pods grouped by shape, what each group asks
 //! for, which marks it carries, and what the operator would decide now.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use api::Severity;
 use facts::{
-    ClusterView, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, StringMap, Subject,
+    ClusterView, Container, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, StringMap, Subject,
 };
 use injection::annotation::{Request, effective_value};
-use injection::{Decision, Marks, PodRequest, decide, marks};
+use injection::{Decision, Marks, NODE_NAME_VARIABLE, Outcome, PodRequest, decide, marks};
 use jiff::Timestamp;
 
+use crate::catalogue::endpoint::Export;
 use crate::operator::{OperatorState, WebhookVerdict};
 
 /// One workload, ready to be checked.
@@ -40,6 +42,10 @@ pub struct Case<'a> {
     pub webhook: Option<WebhookVerdict<'a>>,
     /// The Pods that are judged, grouped by shape and revision; the current revision first.
     pub groups: Vec<Group<'a>>,
+    /// See [`crate::catalogue::endpoint::exports`]; worked out when first asked for.
+    pub(crate) exports: OnceCell<Vec<Export>>,
+    /// See [`Case::next_shape`]; worked out when first asked for.
+    pub(crate) next_shape: OnceCell<Option<PodShape>>,
 }
 
 /// A language that is asked for, and by whom.
@@ -69,8 +75,8 @@ pub struct Group<'a> {
     pub marks: Marks,
     /// Languages that are asked for and reached no container.
     pub missing: Vec<Language>,
-    /// What the operator would decide now about these Pods, where something is missing: by their own annotations and spec
-    /// where they carry no agent container, else (they would merely be recognised) by the template's.
+    /// What the operator would decide now about these Pods, where something is missing: by their own annotations and spec,
+    /// without what an earlier injection has left on them.
     pub decision: Option<Decision>,
     /// Whether the operator would be asked about such a Pod now, where something is missing.
     pub webhook: Option<WebhookVerdict<'a>>,
@@ -133,6 +139,8 @@ impl<'a> Case<'a> {
             restart: None,
             webhook: None,
             groups: Vec::new(),
+            exports: OnceCell::new(),
+            next_shape: OnceCell::new(),
         };
         case.asked =
             case.template.map(|shape| asked(namespace_annotations, &shape.annotations)).unwrap_or_default();
@@ -242,14 +250,20 @@ impl<'a> Case<'a> {
 
     /// The command that sets an annotation on the Pod template, which rolls the workload.
     pub fn annotate_template_command(&self, key: &str, value: &str) -> String {
+        self.patch_template_command(&[(key, Some(value))])
+    }
+
+    /// The command that sets (or, without a value, removes) annotations on the Pod template, which rolls the workload. Pods
+    /// without controller and Jobs cannot be patched: they have to be made anew.
+    pub fn patch_template_command(&self, annotations: &[(&str, Option<&str>)]) -> String {
         let id = &self.subject.id;
+        let values: serde_json::Map<_, _> =
+            annotations.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+        let template = serde_json::json!({"template": {"metadata": {"annotations": values}}});
         let patch = match &*id.kind {
-            "CronJob" => format!(
-                r#"{{"spec":{{"jobTemplate":{{"spec":{{"template":{{"metadata":{{"annotations":{{"{key}":"{value}"}}}}}}}}}}}}}}"#
-            ),
-            _ => {
-                format!(r#"{{"spec":{{"template":{{"metadata":{{"annotations":{{"{key}":"{value}"}}}}}}}}}}"#)
-            }
+            "Pod" | "Job" => return self.restart_command(),
+            "CronJob" => serde_json::json!({"spec": {"jobTemplate": {"spec": template}}}),
+            _ => serde_json::json!({"spec": template}),
         };
         format!("kubectl -n {} patch {} --type merge -p '{patch}'", id.namespace, id.slug())
     }
@@ -289,10 +303,16 @@ impl<'a> Case<'a> {
         };
         let missing: Vec<Language> =
             asked.iter().map(|asked| asked.language).filter(|language| !has_arrived(language)).collect();
-        let decision = match (missing.is_empty(), marks.agents.is_empty()) {
-            (true, _) => None,
-            (false, true) => Some(self.decide(&pod.shape, Some(pod))),
-            (false, false) => self.restart.clone(),
+        let copied = self.restart.as_ref().filter(|next| matches!(next.outcome, Outcome::AlreadyInstrumented(_)));
+        let decision = match copied {
+            _ if missing.is_empty() => None,
+            _ if marks.is_empty() => Some(self.decide(&pod.shape, Some(pod))),
+            // The marks came with the template, so the operator saw them too.
+            Some(next) => Some(next.clone()),
+            None if self.restart.is_none() && marks.agents.is_empty() => {
+                Some(self.decide(&pod.shape, Some(pod)))
+            }
+            None => Some(self.decide(&without_injection(&pod.shape, &marks), Some(pod))),
         };
         let webhook = (!missing.is_empty()).then(|| self.webhook_for(&pod.shape));
         Group { shape: &pod.shape, pods: vec![pod], current, asked, marks, missing, decision, webhook }
@@ -310,6 +330,24 @@ fn template_of<'a>(subject: &'a Subject<'a>) -> Option<&'a Arc<PodShape>> {
         Some(workload) => Some(&workload.template),
         None => (&*subject.id.kind == "Pod").then(|| subject.pods.first().map(|pod| &pod.shape)).flatten(),
     }
+}
+
+/// The shape as it was before the operator put agent containers and its mark on it. Hook variables and mounts stay: the
+/// operator extends the ones and does not look at the others.
+fn without_injection(shape: &PodShape, marks: &Marks) -> PodShape {
+    let is_agent = |container: &Container| marks.agents.iter().any(|agent| agent.name == container.name);
+    let before = |containers: &[Container]| -> Box<[Container]> {
+        let own = containers.iter().filter(|container| !is_agent(container));
+        own.map(|container| {
+            let env = container.env.iter().filter(|var| &*var.name != NODE_NAME_VARIABLE).cloned().collect();
+            Container { env, ..container.clone() }
+        })
+        .collect()
+    };
+    let mut shape = shape.clone();
+    shape.spec.init_containers = before(&shape.spec.init_containers);
+    shape.spec.containers = before(&shape.spec.containers);
+    shape
 }
 
 /// What a Namespace and a Pod (or template) ask for together.

@@ -4,10 +4,14 @@
 //! C annotations, D decision of the operator, E admission of the injected Pod, F agent container, G application, H export,
 //! I stale. Beside each its page for users.
 
+pub mod address;
 mod agent;
 mod blocked;
 pub mod endpoint;
+pub mod environment;
 mod instrumentation;
+pub mod protocol;
+pub mod receiver;
 
 pub use blocked::{Blocked, blocked, blocked_by};
 

@@ -1,0 +1,236 @@
+//! What does the address of an exporter mean, seen from a Pod?
+//!
+//! Cluster DNS: a bare name is a Service of the Pod's own namespace, `name.namespace` and `name.namespace.svc…` one of
+//! that namespace; a name in front of it is a Pod of a headless Service (Kubernetes, "DNS for Services and Pods").
+
+use std::net::IpAddr;
+
+use facts::{ClusterView, InputKind};
+
+use super::environment::{HIDDEN, NODE_ADDRESS, POD_ADDRESS};
+
+/// An endpoint taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// In lower case; none where the text has none.
+    pub scheme: Option<String>,
+    /// Host, in lower case, without brackets and closing dot.
+    pub host: String,
+    /// Port as written.
+    pub port: Option<u16>,
+}
+
+impl Address {
+    /// Reads `scheme://host:port/path`. None where there is no host.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
+            None => (None, text),
+        };
+        let authority = rest.split(['/', '#']).next().unwrap_or_default();
+        // A stand-in such as `<?>` holds a question mark of its own.
+        let authority = if authority.contains('<') { authority } else { authority.split('?').next()? };
+        let authority = authority.rsplit('@').next()?;
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(bracketed) => {
+                let (host, rest) = bracketed.split_once(']')?;
+                (host, rest.strip_prefix(':'))
+            }
+            None => match authority.rsplit_once(':') {
+                // Several colons without brackets: an IPv6 address without port.
+                Some((host, _)) if host.contains(':') => (authority, None),
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            },
+        };
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        (!host.is_empty()).then(|| Self { scheme, host, port: port.and_then(|port| port.parse().ok()) })
+    }
+
+    /// The port in use: the scheme's own where none is written.
+    pub fn effective_port(&self) -> Option<u16> {
+        self.port.or(match self.scheme.as_deref() {
+            Some("http") => Some(80),
+            Some("https") => Some(443),
+            _ => None,
+        })
+    }
+
+    /// Whether it asks for TLS.
+    pub fn is_https(&self) -> bool {
+        self.scheme.as_deref() == Some("https")
+    }
+
+    /// What the host means to a Pod of a namespace.
+    pub fn destination(&self, namespace: &str, cluster: &dyn ClusterView) -> Destination {
+        destination(&self.host, namespace, cluster)
+    }
+}
+
+/// Who is meant by a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The Pod itself.
+    Loopback,
+    /// The node of the Pod.
+    Node,
+    /// A Service.
+    Service(ServiceName),
+    /// A name inside the cluster's own domain that DNS can never answer.
+    NoSuchName,
+    /// A name outside the cluster.
+    External,
+    /// An IP address.
+    Literal,
+    /// Cannot be seen.
+    Hidden,
+}
+
+/// A Service as an address names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceName {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Whether the namespace is the Pod's own because the address gives none.
+    pub is_short: bool,
+    /// Whether it can only be a name of the cluster. `name.namespace` may also be a host of another network.
+    pub is_certain: bool,
+    /// The domain after `svc`, where it looks like a misspelt `cluster.local`.
+    pub misspelt_domain: Option<String>,
+}
+
+fn destination(host: &str, own: &str, cluster: &dyn ClusterView) -> Destination {
+    if host.contains(HIDDEN) || host.contains("$(") {
+        return Destination::Hidden;
+    }
+    if host.contains(NODE_ADDRESS.to_ascii_lowercase().as_str()) {
+        return Destination::Node;
+    }
+    if host == "localhost" || host.contains(POD_ADDRESS.to_ascii_lowercase().as_str()) {
+        return Destination::Loopback;
+    }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return if address.is_loopback() { Destination::Loopback } else { Destination::Literal };
+    }
+    let labels: Vec<&str> = host.split('.').collect();
+    if let Some(at) = labels.iter().position(|label| *label == "svc").filter(|at| *at >= 2) {
+        return Destination::Service(ServiceName {
+            misspelt_domain: misspelt(&labels[at + 1..]),
+            ..service(labels[at - 2], labels[at - 1])
+        });
+    }
+    match labels.as_slice() {
+        [name] => Destination::Service(ServiceName { is_short: true, ..service(name, own) }),
+        [.., "pod", "cluster", "local"] => Destination::Hidden,
+        [.., "cluster", "local"] => Destination::NoSuchName,
+        [name, namespace] => two_labels(name, namespace, cluster),
+        _ => Destination::External,
+    }
+}
+
+fn service(name: &str, namespace: &str) -> ServiceName {
+    ServiceName {
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        is_short: false,
+        is_certain: true,
+        misspelt_domain: None,
+    }
+}
+
+/// `name.namespace`, or a host of another network such as `vendor.example`.
+fn two_labels(name: &str, last: &str, cluster: &dyn ClusterView) -> Destination {
+    match cluster.namespace(last) {
+        facts::Lookup::Found(_) => Destination::Service(service(name, last)),
+        _ if is_outer_domain(last) => Destination::External,
+        _ if !cluster.readability(InputKind::Namespaces).is_exhaustive() => Destination::Hidden,
+        _ => Destination::Service(ServiceName { is_certain: false, ..service(name, last) }),
+    }
+}
+
+/// A domain after `svc` that differs little from `cluster.local`. Clusters may have another domain altogether.
+fn misspelt(domain: &[&str]) -> Option<String> {
+    let domain = domain.join(".");
+    let wrong = match domain.as_str() {
+        "" | "cluster.local" => false,
+        "local" | "cluster" => true,
+        other => edit_distance(other, "cluster.local") <= 3,
+    };
+    wrong.then_some(domain)
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Whether a last label is a domain of the public or of a private network rather than a misspelt namespace.
+fn is_outer_domain(label: &str) -> bool {
+    const OUTER: [&str; 44] = [
+        "com", "net", "org", "info", "biz", "dev", "app", "cloud", "tech", "online", "site", "systems", "services",
+        "software", "network", "tools", "digital", "solutions", "technology", "company", "group", "bank", "shop",
+        "store", "edu", "gov", "mil", "int", "arpa", "example", "test", "invalid", "local", "localdomain", "internal",
+        "intern", "intra", "intranet", "corp", "private", "lan", "home", "consul", "mesh",
+    ];
+    label.len() == 2 || label.starts_with("xn--") || OUTER.contains(&label)
+}
+
+/// Whether a host outside the cluster belongs to a private network rather than to a vendor.
+pub fn is_private_name(host: &str) -> bool {
+    const PRIVATE: [&str; 12] = [
+        "local", "localdomain", "internal", "intern", "intra", "intranet", "corp", "private", "lan", "home", "consul",
+        "mesh",
+    ];
+    host.rsplit('.').next().is_some_and(|last| PRIVATE.contains(&last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_apart() {
+        for (text, scheme, host, port) in [
+            ("http://otel-collector.o11y:4318", Some("http"), "otel-collector.o11y", Some(4318)),
+            ("otel-collector:4318", None, "otel-collector", Some(4318)),
+            ("https://OTLP.Vendor.example./v1/traces?x=1", Some("https"), "otlp.vendor.example", None),
+            ("http://[::1]:4317", Some("http"), "::1", Some(4317)),
+            ("http://fd00::7", Some("http"), "fd00::7", None),
+            ("http://user:word@host:1", Some("http"), "host", Some(1)),
+            ("http://<?>:4318", Some("http"), "<?>", Some(4318)),
+            ("http://<status.hostIP>:4318", Some("http"), "<status.hostip>", Some(4318)),
+        ] {
+            let want = Address { scheme: scheme.map(str::to_owned), host: host.to_owned(), port };
+            assert_eq!(Address::parse(text), Some(want), "{text}");
+        }
+        assert_eq!(Address::parse("http://"), None);
+    }
+
+    #[test]
+    fn a_domain_is_misspelt_only_when_it_is_near_to_the_usual_one() {
+        for (domain, wrong) in [
+            ("cluster.local", false),
+            ("", false),
+            ("local", true),
+            ("cluster.loca", true),
+            ("clusterlocal", true),
+            ("k8s.corp.example", false),
+        ] {
+            let labels: Vec<&str> = domain.split('.').filter(|label| !label.is_empty()).collect();
+            assert_eq!(misspelt(&labels).is_some(), wrong, "{domain}");
+        }
+    }
+}

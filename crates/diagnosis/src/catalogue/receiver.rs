@@ -1,0 +1,187 @@
+//! Does anybody answer where telemetry is sent to?
+//!
+//! The Service behind an address, its ports and endpoints, and the configuration of the collector that the operator runs
+//! behind it. Every "no" comes from an exhaustive look-up; what cannot be read stays unknown.
+
+use facts::{ClusterView, Collector, InputKind, Lookup, Service, ServicePort};
+use serde_json::Value;
+
+use super::address::{Destination, ServiceName};
+use super::endpoint::Export;
+use super::protocol::Protocol;
+use crate::case::Case;
+
+/// What is known about the other end.
+#[derive(Clone, Debug)]
+pub enum Reach<'a> {
+    /// A Service with that port and with ready endpoints.
+    Answers(&'a Service),
+    /// There is no such Service.
+    NoService,
+    /// The Service has no such port.
+    NoPort(&'a Service),
+    /// Nobody is ready behind the Service.
+    NobodyReady(&'a Service),
+    /// The name can never be resolved.
+    NoSuchName,
+    /// Outside of what Services tell: another network, the node, the Pod itself, an address.
+    Elsewhere,
+    /// Something would have to be read to know.
+    Unknown(InputKind),
+}
+
+/// Looks behind the address of an export.
+pub fn reach<'a>(case: &Case<'a>, export: &Export) -> Reach<'a> {
+    let name = match &export.destination {
+        Destination::Service(name) => name,
+        Destination::NoSuchName => return Reach::NoSuchName,
+        _ => return Reach::Elsewhere,
+    };
+    let service = match case.cluster.service(&name.namespace, &name.name) {
+        Lookup::Found(service) => service,
+        Lookup::Absent => return Reach::NoService,
+        Lookup::Unknown => return Reach::Unknown(InputKind::Services),
+    };
+    if name.misspelt_domain.is_some() {
+        return Reach::NoSuchName;
+    }
+    if &*service.spec.kind == "ExternalName" {
+        return Reach::Elsewhere;
+    }
+    if !is_headless(service) && export.port().is_some() && port_of(service, export.port()).is_none() {
+        return Reach::NoPort(service);
+    }
+    match case.cluster.endpoints(&name.namespace, &name.name) {
+        Lookup::Found(endpoints) if endpoints.ready => Reach::Answers(service),
+        Lookup::Found(_) | Lookup::Absent => Reach::NobodyReady(service),
+        Lookup::Unknown => Reach::Unknown(InputKind::EndpointSlices),
+    }
+}
+
+/// A headless Service forwards nothing: its name stands for the Pods, whatever ports it lists.
+pub fn is_headless(service: &Service) -> bool {
+    &*service.spec.cluster_ip == "None"
+}
+
+/// The TCP port of a Service by number.
+pub fn port_of(service: &Service, port: Option<u16>) -> Option<&ServicePort> {
+    let tcp = |listed: &&ServicePort| matches!(&*listed.protocol, "" | "TCP");
+    service.spec.ports.iter().filter(tcp).find(|listed| Some(listed.port) == port.map(i32::from))
+}
+
+/// The protocol that a port of a Service is for: by the number of the Pods' port, else by its own number, and never against
+/// its name.
+pub fn protocol_of(port: &ServicePort) -> Option<Protocol> {
+    let number = |value: u64| u16::try_from(value).ok().and_then(Protocol::of_port);
+    let target = port.target_port.as_u64().and_then(number);
+    let by_number = target.or_else(|| u64::try_from(port.port).ok().and_then(number));
+    let said = |name: &str| match name.to_ascii_lowercase() {
+        name if name.contains("grpc") => Some(Protocol::Grpc),
+        name if name.contains("http") => Some(Protocol::Http),
+        _ => None,
+    };
+    let by_name = said(&port.name).or_else(|| port.target_port.as_str().and_then(said));
+    match (by_number, by_name) {
+        (Some(number), Some(name)) if number != name => None,
+        (Some(number), _) => Some(number),
+        (None, _) => None,
+    }
+}
+
+/// The collector that the operator runs behind a Service: it names the Service `<collector>-collector`.
+pub fn collector_behind<'a>(cluster: &'a dyn ClusterView, name: &ServiceName) -> Option<&'a Collector> {
+    let bare = name.name.trim_end_matches("-headless");
+    let collector = bare.strip_suffix("-collector")?;
+    cluster.collector(&name.namespace, collector).found()
+}
+
+/// The OTLP receivers in a collector's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtlpReceivers {
+    /// Addresses on which gRPC is taken.
+    pub grpc: Vec<String>,
+    /// Addresses on which HTTP is taken.
+    pub http: Vec<String>,
+    /// Whether a pipeline for traces takes from one of them.
+    pub feeds_traces: bool,
+}
+
+impl OtlpReceivers {
+    /// Reads a configuration. None where it is not understood (text of v1alpha1, references to files).
+    pub fn read(config: &Value) -> Option<Self> {
+        let receivers = config.get("receivers")?.as_object()?;
+        let pipelines = config.pointer("/service/pipelines").and_then(Value::as_object)?;
+        let mut found = Self::default();
+        let is_otlp = |name: &str| name == "otlp" || name.starts_with("otlp/");
+        for (_, receiver) in receivers.iter().filter(|(name, _)| is_otlp(name)) {
+            let protocol = |protocol: &str| {
+                let settings = receiver.pointer(&format!("/protocols/{protocol}"))?;
+                let endpoint = settings.get("endpoint").and_then(Value::as_str);
+                Some(endpoint.unwrap_or_default().to_owned())
+            };
+            found.grpc.extend(protocol("grpc"));
+            found.http.extend(protocol("http"));
+        }
+        found.feeds_traces = pipelines
+            .iter()
+            .filter(|(name, _)| *name == "traces" || name.starts_with("traces/"))
+            .filter_map(|(_, pipeline)| pipeline.get("receivers")?.as_array())
+            .flatten()
+            .any(|receiver| receiver.as_str().is_some_and(is_otlp));
+        Some(found)
+    }
+
+    /// Whether there is no OTLP receiver at all.
+    pub fn is_empty(&self) -> bool {
+        self.grpc.is_empty() && self.http.is_empty()
+    }
+
+    /// The protocol that is taken on a port; none where no receiver names that port, or both do.
+    pub fn protocol_on(&self, port: u16) -> Option<Protocol> {
+        let listens = |addresses: &[String]| addresses.iter().any(|address| address.ends_with(&format!(":{port}")));
+        match (listens(&self.grpc), listens(&self.http)) {
+            (true, false) => Some(Protocol::Grpc),
+            (false, true) => Some(Protocol::Http),
+            _ => None,
+        }
+    }
+
+    /// Addresses that only the collector's own Pod reaches.
+    pub fn loopback(&self) -> impl Iterator<Item = &str> {
+        let all = self.grpc.iter().chain(&self.http).map(String::as_str);
+        all.filter(|address| address.starts_with("localhost:") || address.starts_with("127."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn receivers_are_read_from_the_configuration() {
+        let config = json!({
+            "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": "0.0.0.0:4317"}, "http": {"endpoint": "localhost:4318"}}}},
+            "service": {"pipelines": {"traces/main": {"receivers": ["otlp"]}}},
+        });
+        let receivers = OtlpReceivers::read(&config).unwrap();
+        assert!(receivers.feeds_traces);
+        assert_eq!(receivers.protocol_on(4317), Some(Protocol::Grpc));
+        assert_eq!(receivers.loopback().collect::<Vec<_>>(), ["localhost:4318"]);
+        assert_eq!(OtlpReceivers::read(&json!("receivers: {}")), None);
+    }
+
+    #[test]
+    fn a_port_is_judged_by_its_number_and_never_against_its_name() {
+        for (port, want) in [
+            (json!({"port": 4317, "name": "otlp-grpc", "targetPort": 4317}), Some(Protocol::Grpc)),
+            (json!({"port": 80, "targetPort": 4318}), Some(Protocol::Http)),
+            (json!({"port": 4317, "name": "otlp-http"}), None),
+            (json!({"port": 9000, "name": "grpc"}), None),
+        ] {
+            let read: ServicePort = serde_json::from_value(port.clone()).unwrap();
+            assert_eq!(protocol_of(&read), want, "{port}");
+        }
+    }
+}

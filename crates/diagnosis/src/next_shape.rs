@@ -1,0 +1,31 @@
+//! What would the next Pod carry?
+
+use facts::PodShape;
+use serde_json::{Value, json};
+
+use crate::case::Case;
+
+impl Case<'_> {
+    /// What a Pod made from the template now would look like when it comes out of the operator. None where the operator
+    /// would not touch it, or where nothing makes Pods.
+    pub fn next_shape(&self) -> Option<&PodShape> {
+        self.next_shape.get_or_init(|| make(self)).as_ref()
+    }
+}
+
+fn make(case: &Case<'_>) -> Option<PodShape> {
+    let decision = case.restart.as_ref().filter(|decision| decision.changes_pod())?;
+    let template = serde_json::to_value(&**case.template?).ok()?;
+    let pod = json!({
+        "metadata": {"annotations": template.get("annotations"), "labels": template.get("labels")},
+        "spec": template.get("spec"),
+    });
+    let injected = injection::inject(&pod, &case.subject.id.namespace, decision, case.cluster);
+    let part = |path: &str| injected.pointer(path).cloned().unwrap_or(Value::Null);
+    let shape = json!({
+        "annotations": part("/metadata/annotations"),
+        "labels": part("/metadata/labels"),
+        "spec": part("/spec"),
+    });
+    serde_json::from_value(shape).ok()
+}
