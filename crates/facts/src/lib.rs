@@ -53,7 +53,7 @@ pub use service::{
 pub use shape::{
     Container, ContainerPort, EmptyDir, EnvFrom, EnvVar, FieldRef, HostPath, KeyRef, NameRef, PodOs,
     PodShape, PodSpec, ResourceFieldRef, ResourceRequirements, SecretVolume, SecurityContext, ValueFrom,
-    Volume, VolumeMount,
+    Volume, VolumeMount, names_operator,
 };
 pub use status::{ContainerState, ContainerStatus, PodPhase, PodStatus, Running, Terminated, Waiting};
 pub use string_map::StringMap;

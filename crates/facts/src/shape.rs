@@ -25,18 +25,17 @@ pub struct PodShape {
 /// Word in the image and labels of the operator.
 const OPERATOR: &str = "opentelemetry-operator";
 
+/// Whether labels name the operator. The label that it puts on what it manages does not count.
+pub fn names_operator(labels: &StringMap) -> bool {
+    labels.iter().any(|(key, value)| key != "app.kubernetes.io/managed-by" && value.contains(OPERATOR))
+}
+
 impl PodShape {
-    /// Whether these could be the operator's own Pods: by the last part of a container's image, or by a label other than the
-    /// one that the operator puts on what it manages.
+    /// Whether these could be the operator's own Pods: by a label, or by the last part of a container's image.
     pub fn is_operator(&self) -> bool {
-        let by_image = |container: &Container| {
-            container.image.rsplit('/').next().is_some_and(|image| image.contains(OPERATOR))
-        };
-        self.spec.containers.iter().any(by_image)
-            || self
-                .labels
-                .iter()
-                .any(|(key, value)| key != "app.kubernetes.io/managed-by" && value.contains(OPERATOR))
+        let last_part = |image: &str| image.rsplit('/').next().is_some_and(|part| part.contains(OPERATOR));
+        names_operator(&self.labels)
+            || self.spec.containers.iter().any(|container| last_part(&container.image))
     }
 }
 

@@ -104,7 +104,7 @@ struct Scalar(Arc<str>);
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
-        impl<'de> Visitor<'de> for Text {
+        impl Visitor<'_> for Text {
             type Value = Scalar;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")

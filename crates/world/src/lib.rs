@@ -4,7 +4,19 @@
 //! change can affect. Synchronous, one writer, no I/O, no clock: what it answers depends on the objects it was given and
 //! on nothing else, not even on their order.
 
+mod climb;
+mod endpoints;
+mod events;
+mod host;
+mod inputs;
+mod intake;
+mod mention;
+mod operator_side;
+mod pending;
 mod sizes;
+mod space;
+mod store;
+mod subject;
 mod view;
 mod world;
 

@@ -3,103 +3,148 @@
 use std::sync::Arc;
 
 use facts::{
-    ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, Event, InputKind, Instrumentation, Lookup,
-    MutatingWebhookConfiguration, Namespace, Node, OwnerReference, Pod, Readability, ReplicaSet, Secret, Service, StringMap,
-    Workload, WorkloadRef,
+    ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, Event, InputKind,
+    Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, Node, OwnerReference, Pod, Readability,
+    ReplicaSet, Secret, Service, StringMap, Workload, WorkloadRef,
 };
 
+use crate::climb::WorkloadKind;
+use crate::space::Space;
 use crate::world::World;
+
+impl World {
+    fn answer<'a, T>(&'a self, kind: InputKind, object: Option<T>) -> Lookup<T>
+    where
+        T: 'a,
+    {
+        Lookup::from_option(object, self.inputs.readability(kind))
+    }
+
+    fn in_space<'a, T>(&'a self, namespace: &str, find: impl FnOnce(&'a Space) -> Option<T>) -> Option<T> {
+        self.spaces.get(namespace).and_then(find)
+    }
+}
 
 impl ClusterView for World {
     fn readability(&self, kind: InputKind) -> &Readability {
-        &self.readability[kind as usize]
+        self.inputs.readability(kind)
     }
 
-    fn namespace(&self, _name: &str) -> Lookup<&Namespace> {
-        Lookup::Unknown
+    fn namespace(&self, name: &str) -> Lookup<&Namespace> {
+        self.answer(InputKind::Namespaces, self.namespaces.get(name))
     }
 
-    fn instrumentation(&self, _namespace: &str, _name: &str) -> Lookup<&Arc<Instrumentation>> {
-        Lookup::Unknown
+    fn instrumentation(&self, namespace: &str, name: &str) -> Lookup<&Arc<Instrumentation>> {
+        self.answer(
+            InputKind::Instrumentations,
+            self.in_space(namespace, |space| space.instrumentations.get(name)),
+        )
     }
 
-    fn instrumentations_in(&self, _namespace: &str) -> Vec<&Arc<Instrumentation>> {
-        Vec::new()
+    fn instrumentations_in(&self, namespace: &str) -> Vec<&Arc<Instrumentation>> {
+        self.spaces.get(namespace).map(|space| space.instrumentations.sorted()).unwrap_or_default()
     }
 
     fn instrumentations(&self) -> Vec<&Arc<Instrumentation>> {
-        Vec::new()
+        let mut all: Vec<_> =
+            self.spaces.values().flat_map(|space| space.instrumentations.values()).collect();
+        all.sort_unstable_by_key(|instrumentation| {
+            let metadata = &instrumentation.metadata.metadata;
+            (metadata.namespace.clone(), metadata.name.clone())
+        });
+        all
     }
 
-    fn collector(&self, _namespace: &str, _name: &str) -> Lookup<&Collector> {
-        Lookup::Unknown
+    fn collector(&self, namespace: &str, name: &str) -> Lookup<&Collector> {
+        self.answer(InputKind::Collectors, self.in_space(namespace, |space| space.collectors.get(name)))
     }
 
-    fn collectors_in(&self, _namespace: &str) -> Vec<&Collector> {
-        Vec::new()
+    fn collectors_in(&self, namespace: &str) -> Vec<&Collector> {
+        self.spaces.get(namespace).map(|space| space.collectors.sorted()).unwrap_or_default()
     }
 
     fn mutating_webhooks(&self) -> Vec<&MutatingWebhookConfiguration> {
-        Vec::new()
+        self.webhooks.sorted()
     }
 
-    fn crd(&self, _name: &str) -> Lookup<&CustomResourceDefinition> {
-        Lookup::Unknown
+    fn crd(&self, name: &str) -> Lookup<&CustomResourceDefinition> {
+        self.answer(InputKind::CustomResourceDefinitions, self.crds.get(name))
     }
 
-    fn service(&self, _namespace: &str, _name: &str) -> Lookup<&Service> {
-        Lookup::Unknown
+    fn service(&self, namespace: &str, name: &str) -> Lookup<&Service> {
+        self.answer(InputKind::Services, self.in_space(namespace, |space| space.services.get(name)))
     }
 
-    fn services_in(&self, _namespace: &str) -> Vec<&Service> {
-        Vec::new()
+    fn services_in(&self, namespace: &str) -> Vec<&Service> {
+        self.spaces.get(namespace).map(|space| space.services.sorted()).unwrap_or_default()
     }
 
-    fn endpoints(&self, _namespace: &str, _service: &str) -> Lookup<Endpoints> {
-        Lookup::Unknown
+    fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints> {
+        self.answer(InputKind::EndpointSlices, self.in_space(namespace, |space| space.slices.behind(service)))
     }
 
-    fn workload(&self, _workload: &WorkloadRef) -> Lookup<&Workload> {
-        Lookup::Unknown
+    fn workload(&self, workload: &WorkloadRef) -> Lookup<&Workload> {
+        // Of a kind that is not watched nothing is known, not even that it is absent.
+        let Some(kind) = WorkloadKind::of(workload) else { return Lookup::Unknown };
+        self.answer(
+            kind.input(),
+            self.in_space(&workload.namespace, |space| space.store(kind).get(&workload.name)),
+        )
     }
 
     fn operator_deployments(&self) -> Vec<&Workload> {
-        Vec::new()
+        let mut ids: Vec<_> = self.operator.deployments.iter().collect();
+        ids.sort_unstable();
+        ids.into_iter().filter_map(|id| self.in_space(&id.namespace, |space| space.workload(id))).collect()
     }
 
-    fn replica_set(&self, _namespace: &str, _name: &str) -> Lookup<&ReplicaSet> {
-        Lookup::Unknown
+    fn replica_set(&self, namespace: &str, name: &str) -> Lookup<&ReplicaSet> {
+        self.answer(InputKind::ReplicaSets, self.in_space(namespace, |space| space.replica_sets.get(name)))
     }
 
-    fn replica_sets_of(&self, _deployment: &WorkloadRef) -> Vec<&ReplicaSet> {
-        Vec::new()
+    fn replica_sets_of(&self, deployment: &WorkloadRef) -> Vec<&ReplicaSet> {
+        self.spaces
+            .get(&deployment.namespace)
+            .map(|space| space.replica_sets_of(deployment))
+            .unwrap_or_default()
     }
 
-    fn owners_of(&self, _kind: &str, _namespace: &str, _name: &str) -> Lookup<&[OwnerReference]> {
-        Lookup::Unknown
+    fn owners_of(&self, kind: &str, namespace: &str, name: &str) -> Lookup<&[OwnerReference]> {
+        if kind == "ReplicaSet" {
+            return self.replica_set(namespace, name).map(|set| &*set.metadata.owner_references);
+        }
+        let Some(kind) = WorkloadKind::ALL.into_iter().find(|known| known.word() == kind) else {
+            return Lookup::Unknown;
+        };
+        let workload = self.in_space(namespace, |space| space.store(kind).get(name));
+        self.answer(kind.input(), workload.map(|workload| workload.controller.as_slice()))
     }
 
-    fn pods_with_labels(&self, _namespace: &str, _labels: &StringMap) -> Vec<&Pod> {
-        Vec::new()
+    fn pods_with_labels(&self, namespace: &str, labels: &StringMap) -> Vec<&Pod> {
+        let Some(space) = self.spaces.get(namespace) else { return Vec::new() };
+        let chosen = |pod: &&Pod| labels.iter().all(|(key, value)| pod.shape.labels.get(key) == Some(value));
+        let mut pods: Vec<_> = space.pods.values().filter(chosen).collect();
+        pods.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        pods
     }
 
-    fn node(&self, _name: &str) -> Lookup<&Node> {
-        Lookup::Unknown
+    fn node(&self, name: &str) -> Lookup<&Node> {
+        self.answer(InputKind::Nodes, self.nodes.get(name))
     }
 
-    fn secret(&self, _namespace: &str, _name: &str) -> Lookup<&Secret> {
-        Lookup::Unknown
+    fn secret(&self, namespace: &str, name: &str) -> Lookup<&Secret> {
+        self.answer(InputKind::Secrets, self.in_space(namespace, |space| space.secrets.get(name)))
     }
 
-    fn config_map(&self, _namespace: &str, _name: &str) -> Lookup<&ConfigMap> {
-        Lookup::Unknown
+    fn config_map(&self, namespace: &str, name: &str) -> Lookup<&ConfigMap> {
+        self.answer(InputKind::ConfigMaps, self.in_space(namespace, |space| space.config_maps.get(name)))
     }
 
-    fn events_about(&self, _uid: &str) -> Vec<&Event> {
-        Vec::new()
+    fn events_about(&self, uid: &str) -> Vec<&Event> {
+        self.events.about(uid)
     }
 
-    fn events_with_reason(&self, _namespace: &str, _reason: &str) -> Vec<&Event> {
-        Vec::new()
+    fn events_with_reason(&self, namespace: &str, reason: &str) -> Vec<&Event> {
+        self.events.with_reason(namespace, reason)
     }
 }

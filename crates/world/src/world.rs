@@ -1,14 +1,45 @@
 //! How does the stream of objects become a world?
 
-use facts::{InputKind, Object, Readability, Subject, WorkloadRef};
+use std::sync::Arc;
 
-use crate::sizes::Sizes;
+use ahash::{AHashMap, AHashSet};
+use facts::{
+    CronJob, CustomResourceDefinition, DaemonSet, Deployment, InputKind, Interner, Job,
+    MutatingWebhookConfiguration, Namespace, Node, Object, Readability, StatefulSet, WorkloadRef,
+};
+
+use crate::climb::WorkloadKind;
+use crate::events::Events;
+use crate::inputs::Inputs;
+use crate::mention::Mentions;
+use crate::operator_side::OperatorSide;
+use crate::pending::{Names, Pending};
+use crate::space::Space;
+use crate::store::Store;
 
 /// The cluster in memory. Answers the questions of [`facts::ClusterView`].
 #[derive(Debug)]
 pub struct World {
-    pub(crate) readability: [Readability; InputKind::ALL.len()],
+    pub(crate) inputs: Inputs,
+    pub(crate) interner: Interner,
+    pub(crate) mentions: Mentions,
+    pub(crate) spaces: AHashMap<Arc<str>, Space>,
+    pub(crate) namespaces: Store<Namespace>,
+    pub(crate) nodes: Store<Node>,
+    pub(crate) webhooks: Store<MutatingWebhookConfiguration>,
+    pub(crate) crds: Store<CustomResourceDefinition>,
+    pub(crate) events: Events,
+    pub(crate) operator: OperatorSide,
+    /// Services of type `ExternalName`.
+    pub(crate) external_names: Names,
+    pub(crate) dirty: AHashSet<WorkloadRef>,
+    pub(crate) pending: Pending,
+    /// Changes that may have left strings, shapes and statuses behind that nobody uses.
+    garbage: usize,
 }
+
+/// So many changes may leave something unused behind before it is swept: a sweep walks over all strings.
+const SWEEP_AFTER: usize = 8192;
 
 impl Default for World {
     fn default() -> Self {
@@ -19,54 +50,210 @@ impl Default for World {
 impl World {
     /// An empty world: every kind is [`Readability::Pending`].
     pub fn new() -> Self {
-        Self { readability: std::array::from_fn(|_| Readability::Pending) }
+        Self {
+            inputs: Inputs::new(),
+            interner: Interner::default(),
+            mentions: Mentions::default(),
+            spaces: AHashMap::new(),
+            namespaces: Store::default(),
+            nodes: Store::default(),
+            webhooks: Store::default(),
+            crds: Store::default(),
+            events: Events::default(),
+            operator: OperatorSide::default(),
+            external_names: Names::default(),
+            dirty: AHashSet::new(),
+            pending: Pending::default(),
+            garbage: 0,
+        }
     }
 
-    /// Says how well a kind is known. Marks what depends on it.
+    /// Says how well a kind is known, and marks what depends on it. Objects of a kind that is not served or may not be
+    /// read are forgotten: what was once seen of them may be wrong by now.
     pub fn set_readability(&mut self, kind: InputKind, readability: Readability) {
-        self.readability[kind as usize] = readability;
+        let forget = matches!(readability, Readability::NotServed | Readability::Unreadable { .. });
+        if self.inputs.set(kind, readability) {
+            self.readability_changed(kind);
+        }
+        if forget {
+            self.remove_all(kind, None);
+        }
     }
 
-    /// A list or relist of a kind starts. Absence must not be judged until [`World::complete`].
-    pub fn begin(&mut self, _kind: InputKind) {}
+    /// A list or relist of a kind starts. Until [`World::complete`], what is not there may still come.
+    pub fn begin(&mut self, kind: InputKind) {
+        self.inputs.next_list(kind);
+    }
 
-    /// Takes an object in: an item of a list or an event of a watch.
-    pub fn apply(&mut self, _object: Object) {}
+    /// Takes an object in: an item of a list, an event of a watch, or an object of a file.
+    pub fn apply(&mut self, object: Object) {
+        match object {
+            Object::Pod(view) => self.apply_pod(*view),
+            Object::Namespace(namespace) => self.apply_namespace(*namespace),
+            Object::Deployment(view) => self.apply_workload::<Deployment>(WorkloadKind::Deployment, view.0),
+            Object::ReplicaSet(set) => self.apply_replica_set(*set),
+            Object::StatefulSet(view) => {
+                self.apply_workload::<StatefulSet>(WorkloadKind::StatefulSet, view.0);
+            }
+            Object::DaemonSet(view) => self.apply_workload::<DaemonSet>(WorkloadKind::DaemonSet, view.0),
+            Object::Job(view) => self.apply_workload::<Job>(WorkloadKind::Job, view.0),
+            Object::CronJob(view) => self.apply_workload::<CronJob>(WorkloadKind::CronJob, view.0),
+            Object::Instrumentation(instrumentation) => self.apply_instrumentation(*instrumentation),
+            Object::Collector(collector) => self.apply_collector(*collector),
+            Object::MutatingWebhookConfiguration(webhook) => self.apply_webhook(*webhook),
+            Object::Service(service) => self.apply_service(*service),
+            Object::EndpointSlice(slice) => self.apply_slice(&slice),
+            Object::CustomResourceDefinition(crd) => self.apply_crd(*crd),
+            Object::Event(event) => self.apply_event(*event),
+            Object::Node(node) => self.apply_node(*node),
+            Object::ConfigMap(map) => self.apply_config_map(*map),
+            Object::Secret(secret) => self.apply_secret(*secret),
+        }
+    }
 
-    /// Takes an object out.
-    pub fn delete(&mut self, _object: Object) {}
+    /// Takes an object out. One that has been replaced by another of the same name in the meantime changes nothing.
+    #[expect(clippy::needless_pass_by_value, reason = "the mirror of `apply`")]
+    pub fn delete(&mut self, object: Object) {
+        let metadata = object.metadata();
+        self.remove(object.input(), &metadata.namespace, &metadata.name, &metadata.uid);
+    }
 
     /// A list or relist is complete: what it did not contain is gone.
     pub fn complete(&mut self, kind: InputKind) {
+        self.remove_all(kind, Some(self.inputs.list(kind)));
         self.set_readability(kind, Readability::Complete);
-    }
-
-    /// The workloads that changes since the last call can affect, each once, in order.
-    pub fn take_dirty(&mut self) -> Vec<WorkloadRef> {
-        Vec::new()
+        if kind == InputKind::Pods || self.garbage > 0 {
+            self.sweep();
+        }
     }
 
     /// Marks every workload.
-    pub fn mark_all_dirty(&mut self) {}
-
-    /// A workload with everything below it; none when nothing of it exists any more.
-    pub fn subject(&self, _id: &WorkloadRef) -> Option<Subject<'_>> {
-        None
+    pub fn mark_all_dirty(&mut self) {
+        self.pending.all = true;
     }
 
-    /// Every workload, in order, whether or not it asks for injection.
-    pub fn workloads(&self) -> Vec<WorkloadRef> {
-        Vec::new()
+    /// Whether [`World::take_dirty`] may have something to give.
+    pub fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty() || !self.pending.is_empty()
     }
 
-    /// Changes whenever something that the operator's side consists of changes in meaning: what is derived from it may be
-    /// kept as long as this number stays.
+    /// The workloads that changes since the last call can affect, each once, in order. Some of them may be gone.
+    pub fn take_dirty(&mut self) -> Vec<WorkloadRef> {
+        self.resolve_pending();
+        let mut dirty: Vec<_> = std::mem::take(&mut self.dirty).into_iter().collect();
+        dirty.sort_unstable();
+        dirty
+    }
+
+    /// Changes whenever something that the operator's side consists of changes: what is derived from it may be kept as
+    /// long as this number stays.
     pub fn operator_epoch(&self) -> u64 {
-        0
+        self.operator.epoch
     }
 
-    /// Counts of what is held.
-    pub fn sizes(&self) -> Sizes {
-        Sizes::default()
+    /// Marks the workload of which a part changed.
+    pub(crate) fn touch(&mut self, id: WorkloadRef) {
+        if self.operator.deployments.contains(&id) {
+            self.operator_changed();
+        }
+        self.dirty.insert(id);
+    }
+
+    pub(crate) fn operator_changed(&mut self) {
+        self.operator.epoch += 1;
+        self.pending.concerned = true;
+    }
+
+    pub(crate) fn space_mut(&mut self, namespace: &Arc<str>) -> &mut Space {
+        // A look-up before the entry: it needs no new reference to the name.
+        if !self.spaces.contains_key(namespace) {
+            self.spaces.insert(namespace.clone(), Space::default());
+        }
+        self.spaces.entry(namespace.clone()).or_default()
+    }
+
+    fn remove(&mut self, kind: InputKind, namespace: &Arc<str>, name: &Arc<str>, uid: &str) {
+        match kind {
+            InputKind::Pods => self.remove_pod(namespace, name, uid),
+            InputKind::Namespaces => self.remove_namespace(name, uid),
+            InputKind::ReplicaSets => self.remove_replica_set(namespace, name, uid),
+            InputKind::Instrumentations => self.remove_instrumentation(namespace, name, uid),
+            InputKind::Collectors => self.remove_collector(namespace, name, uid),
+            InputKind::MutatingWebhookConfigurations => self.remove_webhook(name, uid),
+            InputKind::Services => self.remove_service(namespace, name, uid),
+            InputKind::EndpointSlices => self.remove_slice(namespace, name, uid),
+            InputKind::CustomResourceDefinitions => self.remove_crd(name, uid),
+            InputKind::Events => self.remove_event(namespace, name),
+            InputKind::Nodes => self.remove_node(name, uid),
+            InputKind::ConfigMaps => self.remove_config_map(namespace, name, uid),
+            InputKind::Secrets => self.remove_secret(namespace, name, uid),
+            InputKind::Deployments
+            | InputKind::StatefulSets
+            | InputKind::DaemonSets
+            | InputKind::Jobs
+            | InputKind::CronJobs => self.remove_workload(kind, namespace, name, uid),
+        }
+        self.litter(1);
+    }
+
+    /// Removes what list number `list` of a kind does not contain; everything without a number.
+    fn remove_all(&mut self, kind: InputKind, list: Option<u32>) {
+        for name in self.stale_in_cluster(kind, list) {
+            self.remove(kind, &Arc::default(), &name, "");
+        }
+        for (namespace, name) in self.events.stale(kind, list) {
+            self.remove(kind, &namespace, &name, "");
+        }
+        let stale = |(namespace, space): (&Arc<str>, &Space)| (namespace.clone(), space.stale(kind, list));
+        let stale: Vec<(Arc<str>, Vec<Arc<str>>)> = self.spaces.iter().map(stale).collect();
+        for (namespace, names) in stale {
+            for name in names {
+                self.remove(kind, &namespace, &name, "");
+            }
+        }
+    }
+
+    fn stale_in_cluster(&self, kind: InputKind, list: Option<u32>) -> Vec<Arc<str>> {
+        fn names<V>(store: &Store<V>, list: Option<u32>) -> Vec<Arc<str>> {
+            list.map_or_else(|| store.names(), |list| store.stale(list))
+        }
+        match kind {
+            InputKind::Namespaces => names(&self.namespaces, list),
+            InputKind::Nodes => names(&self.nodes, list),
+            InputKind::MutatingWebhookConfigurations => names(&self.webhooks, list),
+            InputKind::CustomResourceDefinitions => names(&self.crds, list),
+            _ => Vec::new(),
+        }
+    }
+
+    fn readability_changed(&mut self, kind: InputKind) {
+        match kind {
+            InputKind::Pods
+            | InputKind::Namespaces
+            | InputKind::Deployments
+            | InputKind::ReplicaSets
+            | InputKind::StatefulSets
+            | InputKind::DaemonSets
+            | InputKind::Jobs
+            | InputKind::CronJobs => self.pending.all = true,
+            _ => self.pending.concerned = true,
+        }
+        self.operator.epoch += 1;
+    }
+
+    /// Counts changes that may leave something unused behind, and sweeps now and then.
+    pub(crate) fn litter(&mut self, changes: usize) {
+        self.garbage += changes;
+        if self.garbage >= SWEEP_AFTER {
+            self.sweep();
+        }
+    }
+
+    fn sweep(&mut self) {
+        self.garbage = 0;
+        self.mentions.sweep();
+        self.interner.sweep();
+        self.spaces.retain(|_, space| !space.is_empty());
+        self.spaces.values_mut().for_each(Space::shrink);
     }
 }

@@ -1,0 +1,75 @@
+//! A Service or `EndpointSlice`: touches those that may send there, and the operator's side where it is its webhook's.
+
+use std::sync::Arc;
+
+use facts::{EndpointSlice, InputKind, Service};
+
+use super::kept::{Labels, trim};
+use crate::pending::external;
+use crate::store::Change;
+use crate::world::World;
+
+impl World {
+    pub(crate) fn apply_service(&mut self, mut service: Service) {
+        trim(&mut service.metadata, Labels::All, &mut self.interner);
+        service.metadata.generation = 0;
+        let list = self.inputs.list(InputKind::Services);
+        let (namespace, name) = (service.metadata.namespace.clone(), service.metadata.name.clone());
+        let target = external(&service);
+        let before = match self.space_mut(&namespace).services.put(&name, service, list) {
+            Change::None => return,
+            Change::Added => None,
+            Change::Replaced(old) => Some(old),
+        };
+        if let Some(old) = &before {
+            self.forget_target(&namespace, &name, old);
+        }
+        if let Some(target) = target {
+            self.mentions.add(&[target]);
+            self.external_names.insert(&namespace, &name);
+        }
+        self.service_changed(&namespace, &name, before.is_none());
+    }
+
+    pub(crate) fn remove_service(&mut self, namespace: &Arc<str>, name: &Arc<str>, uid: &str) {
+        let Some(space) = self.spaces.get_mut(namespace) else { return };
+        let Some(gone) = space.services.remove(name, uid) else { return };
+        self.forget_target(namespace, name, &gone);
+        self.service_changed(namespace, name, true);
+    }
+
+    pub(crate) fn apply_slice(&mut self, slice: &EndpointSlice) {
+        let list = self.inputs.list(InputKind::EndpointSlices);
+        let namespace = self.interner.string(&slice.metadata.namespace);
+        for service in self.space_mut(&namespace).slices.put(slice, list) {
+            self.service_changed(&namespace, &service, false);
+        }
+    }
+
+    pub(crate) fn remove_slice(&mut self, namespace: &Arc<str>, name: &str, uid: &str) {
+        let Some(space) = self.spaces.get_mut(namespace) else { return };
+        for service in space.slices.remove(name, uid) {
+            self.service_changed(namespace, &service, false);
+        }
+    }
+
+    fn forget_target(&mut self, namespace: &str, name: &str, old: &Service) {
+        if let Some(target) = external(old) {
+            self.mentions.subtract(&[target]);
+            self.external_names.remove(namespace, name);
+        }
+    }
+
+    /// `anew`: it came or went, so that what is said of an address that finds nothing may change.
+    fn service_changed(&mut self, namespace: &Arc<str>, name: &Arc<str>, anew: bool) {
+        if self.operator.services.contains(namespace, name) {
+            self.operator_changed();
+        }
+        if anew {
+            self.pending.services_anew.insert(namespace, name);
+        }
+        if anew || self.mentions.names_service(name) {
+            self.pending.services.insert(namespace, name);
+        }
+    }
+}
