@@ -103,10 +103,11 @@ impl<'a> Run<'a> {
     fn earlier_injection(&self) -> Option<InjectionMark> {
         let spec = &self.request.shape.spec;
         let by_language = self.operator.release.follows(Rule::NamedByLanguage);
+        let clone_counts = self.operator.release.follows(Rule::CloneIsMark);
         let is_agent = |name: &str| match name.strip_prefix(go::SIDECAR) {
             Some("") => !by_language,
             Some("-java" | "-nodejs" | "-python" | "-dotnet") => by_language,
-            _ => name == apache_httpd::ATTACH_CONTAINER || name == apache_httpd::CLONE_CONTAINER,
+            _ => name == apache_httpd::ATTACH_CONTAINER || (clone_counts && name == apache_httpd::CLONE_CONTAINER),
         };
         if let Some(container) = spec.init_containers.iter().find(|container| is_agent(&container.name)) {
             return Some(InjectionMark::InitContainer(container.name.clone()));
@@ -316,7 +317,7 @@ impl<'a> Run<'a> {
                 if targets.is_empty() { LanguageOutcome::NoSuchContainer } else { LanguageOutcome::Processed(targets) };
         }
         if self.decision.injects() {
-            self.decision.missing_owners = owners::missing(self.request, self.cluster);
+            self.decision.missing_owners = owners::missing(self.request, self.cluster, self.operator.release);
         }
     }
 
@@ -325,7 +326,11 @@ impl<'a> Run<'a> {
         let spec = &instrumentation.spec;
         let release = self.operator.release;
         if decision.language == Language::Go {
-            return vec![go::decide(self.request, &decision.names, spec, self.operator, units)];
+            // 0.85 added a sidecar for every name.
+            let times = if release.follows(Rule::NamedByLanguage) { 1 } else { decision.names.len().max(1) };
+            return (0..times)
+                .map(|skipped| go::decide(self.request, decision.names.get(skipped..).unwrap_or_default(), spec, self.operator, units))
+                .collect();
         }
         let slots = select::targets(&decision.names, units, release);
         let targets: Vec<Target> = slots

@@ -34,7 +34,7 @@ pub fn inject(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn C
 
 fn change(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn ClusterView) -> Value {
     let owners = pod.pointer("/metadata/ownerReferences").and_then(|owners| Box::<[OwnerReference]>::deserialize(owners).ok());
-    let owners = owners::all(&owners.unwrap_or_default(), namespace, cluster);
+    let owners = owners::all(&owners.unwrap_or_default(), namespace, cluster, decision.release);
     let mut result = Pod::read(pod, JsonGrowth::of(decision.release));
     change_sidecar(&decision.sidecar, &mut result);
     for language in &decision.languages {
@@ -101,6 +101,10 @@ impl Injection<'_> {
         }
         if let Some(first) = targets.first().filter(|_| self.release.follows(Rule::InitTargets)) {
             self.add_agent(pod, decision.language, &first.container);
+            let is_skipped = !targets.iter().any(|target| target.outcome.is_injected());
+            if is_skipped && !self.release.follows(Rule::SecurityContexts) {
+                agent::forget_security_context(self, pod);
+            }
         }
     }
 
@@ -155,15 +159,16 @@ impl Injection<'_> {
     }
 
     fn inject_go(&self, pod: &mut Pod, targets: &[Target]) {
-        let Some(target) = targets.iter().find(|target| target.outcome.is_injected()) else { return };
-        go::add_sidecar(self, pod);
-        self.add_common(pod, go::SIDECAR);
-        // A name that fits nothing means the first container here.
-        let application = match pod.find(&target.container) {
-            Some(container) => container.name.clone(),
-            None => pod.containers[0].name.clone(),
-        };
-        self.configure(pod, go::SIDECAR, &application);
+        for target in targets.iter().filter(|target| target.outcome.is_injected()) {
+            let Some(sidecar) = go::add_sidecar(self, pod) else { return };
+            self.add_common_to(sidecar);
+            // A name that fits nothing means the first container here.
+            let application = match pod.find(&target.container) {
+                Some(container) => container.name.clone(),
+                None => pod.containers[0].name.clone(),
+            };
+            self.configure(pod, go::SIDECAR, &application);
+        }
     }
 
     fn inject_web_server(&self, pod: &mut Pod, name: &str) {
@@ -181,15 +186,19 @@ impl Injection<'_> {
         self.add_common(pod, name);
         self.configure(pod, name, name);
         if self.language == Language::ApacheHttpd {
-            apache_httpd::set_security_contexts(pod, context.as_ref());
+            apache_httpd::set_security_contexts(self, pod, context.as_ref());
         }
     }
 
     /// `injectCommonEnvVar`
     pub(crate) fn add_common(&self, pod: &mut Pod, name: &str) {
         if let Some(container) = pod.find(name) {
-            env::add_common(container.env(), self.spec, self.release.follows(Rule::NodeAndPodIp));
+            self.add_common_to(container);
         }
+    }
+
+    fn add_common_to(&self, container: &mut Container) {
+        env::add_common(container.env(), self.spec, self.release.follows(Rule::NodeAndPodIp));
     }
 
     /// The pull policy of the agent's image; `null` where none is given.

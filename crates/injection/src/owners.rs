@@ -8,6 +8,7 @@ use std::sync::Arc;
 use facts::{ClusterView, Lookup, OwnerReference};
 
 use crate::decision::MissingOwner;
+use crate::releases::{Release, Rule};
 use crate::request::PodRequest;
 
 /// A kind of owner that becomes resource attributes.
@@ -58,36 +59,42 @@ pub(crate) struct Owner {
 }
 
 /// Owners and owners' owners, in the order in which the operator finds them.
-pub(crate) fn all(owners: &[OwnerReference], namespace: &str, cluster: &dyn ClusterView) -> Vec<Owner> {
+pub(crate) fn all(owners: &[OwnerReference], namespace: &str, cluster: &dyn ClusterView, release: Release) -> Vec<Owner> {
     let mut found = Vec::new();
-    climb(owners, namespace, cluster, &mut found, 0);
+    climb(owners, namespace, cluster, release, &mut found);
     found
 }
 
-fn climb(owners: &[OwnerReference], namespace: &str, cluster: &dyn ClusterView, found: &mut Vec<Owner>, depth: usize) {
+fn climb(
+    owners: &[OwnerReference],
+    namespace: &str,
+    cluster: &dyn ClusterView,
+    release: Release,
+    found: &mut Vec<Owner>,
+) {
     // Owners that own each other would keep the operator busy for ever; no such thing is made by Kubernetes.
-    const DEEPEST: usize = 8;
+    const MOST: usize = 16;
     for owner in owners {
         let Some(kind) = OwnerKind::parse(&owner.kind) else { continue };
         let looked_up = match kind {
             OwnerKind::ReplicaSet => cluster.owners_of("ReplicaSet", namespace, &owner.name),
-            OwnerKind::Job => cluster.owners_of("Job", namespace, &owner.name),
+            OwnerKind::Job if release.follows(Rule::CronJobs) => cluster.owners_of("Job", namespace, &owner.name),
             _ => Lookup::Unknown,
         };
         let (name, uid) = (owner.name.clone(), owner.uid.clone());
         found.push(Owner { kind, name, uid, missing: looked_up.is_absent() });
-        if let (Lookup::Found(parents), true) = (looked_up, depth < DEEPEST) {
-            climb(parents, namespace, cluster, found, depth + 1);
+        if let (Lookup::Found(parents), true) = (looked_up, found.len() < MOST) {
+            climb(parents, namespace, cluster, release, found);
         }
     }
 }
 
 /// Owners that are looked up in vain for every target.
-pub(crate) fn missing(request: &PodRequest<'_>, cluster: &dyn ClusterView) -> Vec<MissingOwner> {
+pub(crate) fn missing(request: &PodRequest<'_>, cluster: &dyn ClusterView, release: Release) -> Vec<MissingOwner> {
     if request.owners.is_empty() {
         return Vec::new();
     }
-    all(request.owners, request.namespace, cluster)
+    all(request.owners, request.namespace, cluster, release)
         .into_iter()
         .filter(|owner| owner.missing)
         .map(|owner| MissingOwner { is_replica_set: owner.kind == OwnerKind::ReplicaSet, name: owner.name })

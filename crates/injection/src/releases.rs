@@ -66,6 +66,14 @@ rules! {
     Volume200Mi: v(88, 0);
     /// `OTEL_NODE_IP` and `OTEL_POD_IP` are put first, and an Instrumentation may set any variable.
     NodeAndPodIp: v(97, 0);
+    /// A `ReplicaSet` gives its name to the service where it has no Deployment. Between 0.86.0 and 0.100.0.
+    ServiceNameFromReplicaSet: v(100, 0);
+    /// The clone of an Apache or nginx container is a mark of an earlier injection. Between 0.86.0 and 0.100.0.
+    CloneIsMark: v(100, 0);
+    /// Apache's second init container gets the target's security context too. Between 0.86.0 and 0.100.0.
+    ApacheAttachContext: v(100, 0);
+    /// The `CronJob` of a Job is looked up. Between 0.86.0 and 0.100.0.
+    CronJobs: v(100, 0);
     /// `service.instance.id` is added.
     ServiceInstanceId: v(99, 0);
     /// Log lines have the keys `message` and `level` in upper case; `msg` and lower case before.
@@ -98,7 +106,7 @@ rules! {
     ExporterTls: v(111, 0);
     /// Python gets `OTEL_LOGS_EXPORTER`.
     PythonLogs: v(111, 0);
-    /// A `JAVA_TOOL_OPTIONS` from a reference gets a second entry beside it.
+    /// A `JAVA_TOOL_OPTIONS` that is there already gets a second entry that refers to it, also one from a reference.
     JavaOptionsBesideReference: v(112, 0), until v(114, 1);
     /// `otel-python-platform` is read. Between 0.110.0 and 0.113.0.
     PythonPlatform: v(113, 0);
@@ -130,7 +138,8 @@ rules! {
     InitTargets: v(146, 0);
     /// One container may be injected for several languages.
     SharedContainers: v(149, 0);
-    /// `initContainerSecurityContext` and `go.securityContext` exist.
+    /// `initContainerSecurityContext` and `go.securityContext` exist, and an agent gets a security context even where every
+    /// target was skipped.
     SecurityContexts: v(150, 0);
     /// `true` can resolve to the operator's configuration file.
     StaticInstrumentation: v(152, 0);

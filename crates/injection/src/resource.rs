@@ -27,6 +27,7 @@ pub(crate) struct Context<'a> {
 /// The attributes of a container, before those that need a variable.
 pub(crate) fn attributes(spec: &InstrumentationSpec, pod: &Pod, container: &mut Container, context: &Context<'_>) -> Attributes {
     let own = own_attributes(&container.env().value(RESOURCE_ATTRIBUTES));
+    let is_own = |key: &str| own.contains(key);
     let mut attributes = Attributes::new();
     for (key, value) in spec.resource.resource_attributes.iter() {
         attributes.insert(key.to_owned(), value.to_owned());
@@ -36,21 +37,23 @@ pub(crate) fn attributes(spec: &InstrumentationSpec, pod: &Pod, container: &mut 
             attributes.insert(key, value);
         }
     }
+    attributes.retain(|key, _| !is_own(key));
     if context.release.follows(Rule::ResourceAnnotations) {
         for (key, value) in pod.metadata_map("annotations") {
             let is_service_name = |key: &str| key == "service.name" && context.release.follows(Rule::AnnotatedService);
-            if let Some(key) = key.strip_prefix(RESOURCE_PREFIX).filter(|key| !is_service_name(key)) {
+            // In 0.107 the container's own attributes were not left to it here.
+            let is_left = |key: &str| is_service_name(key) || (is_own(key) && context.release.follows(Rule::AnnotatedService));
+            if let Some(key) = key.strip_prefix(RESOURCE_PREFIX).filter(|key| !is_left(key)) {
                 attributes.insert(key.to_owned(), value.to_owned());
             }
         }
     }
     if context.release.follows(Rule::ServiceNamespace) {
         let namespace = annotated(pod, "service.namespace").unwrap_or(context.namespace);
-        if !namespace.is_empty() {
+        if !namespace.is_empty() && !is_own("service.namespace") {
             attributes.insert("service.namespace".to_owned(), namespace.to_owned());
         }
     }
-    attributes.retain(|key, _| !own.contains(key.as_str()));
     attributes
 }
 
@@ -146,7 +149,8 @@ pub(crate) fn service_name(
     if let Some(name) = chosen(spec, pod, "service.name", &LABELS, release) {
         return name.to_owned();
     }
-    let from_attributes = ATTRIBUTES.iter().find_map(|key| attributes.get(*key).filter(|name| !name.is_empty()));
+    let is_used = |key: &&&str| **key != "k8s.replicaset.name" || release.follows(Rule::ServiceNameFromReplicaSet);
+    let from_attributes = ATTRIBUTES.iter().filter(is_used).find_map(|key| attributes.get(*key).filter(|name| !name.is_empty()));
     from_attributes.cloned().unwrap_or_else(|| container.to_owned())
 }
 

@@ -76,6 +76,14 @@ pub(crate) fn inherit_security_context(injection: &Injection<'_>, pod: &mut Pod,
     }
 }
 
+/// From 0.146 to 0.149 an agent whose every target was skipped ran without.
+pub(crate) fn forget_security_context(injection: &Injection<'_>, pod: &mut Pod) {
+    let name = names(injection.language, injection.release).volume;
+    if let Some(agent) = pod.init.iter_mut().find(|container| &*container.name == name) {
+        agent.set_security_context(None);
+    }
+}
+
 /// An init container that writes into the agent's volume.
 pub(crate) fn init_container(injection: &Injection<'_>, name: &str, image: &str, command: &[impl AsRef<str>], names: &Names) -> Container {
     let spec = injection.spec.language(injection.language);

@@ -69,9 +69,11 @@ pub(crate) fn add(injection: &Injection<'_>, pod: &mut Pod, index: usize, servic
 }
 
 /// Both init containers run as the target does, unless the Instrumentation says otherwise.
-pub(crate) fn set_security_contexts(pod: &mut Pod, context: Option<&Value>) {
+pub(crate) fn set_security_contexts(injection: &Injection<'_>, pod: &mut Pod, context: Option<&Value>) {
+    let attach_too = injection.release.follows(Rule::ApacheAttachContext);
     for container in &mut pod.init {
-        if matches!(&*container.name, ATTACH_CONTAINER | CLONE_CONTAINER) {
+        let is_attach = &*container.name == ATTACH_CONTAINER && attach_too;
+        if is_attach || &*container.name == CLONE_CONTAINER {
             container.set_security_context(context.cloned());
         }
     }

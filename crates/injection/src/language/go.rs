@@ -75,7 +75,7 @@ fn check(
 }
 
 /// Adds the sidecar, last of the containers, and lets it see the other processes.
-pub(crate) fn add_sidecar(injection: &Injection<'_>, pod: &mut Pod) {
+pub(crate) fn add_sidecar<'p>(injection: &Injection<'_>, pod: &'p mut Pod) -> Option<&'p mut Container> {
     const VOLUME: &str = "kernel-debug";
     const FOLDER: &str = "/sys/kernel/debug";
     let spec = &injection.spec.go;
@@ -102,4 +102,5 @@ pub(crate) fn add_sidecar(injection: &Injection<'_>, pod: &mut Pod) {
     pod.containers.push(Container::made(SIDECAR, fields, env, vec![mount(VOLUME, FOLDER)]));
     pod.volumes.push(json!({ "name": VOLUME, "hostPath": {"path": FOLDER} }));
     pod.spec.insert("shareProcessNamespace".to_owned(), Value::Bool(true));
+    pod.containers.last_mut()
 }

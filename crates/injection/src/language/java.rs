@@ -38,11 +38,8 @@ pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
     }
     if injection.release.follows(Rule::JavaOptionsBesideReference) {
         let env = container.env();
-        match env.get(HOOK) {
-            None => return env.append(EnvVar::literal(HOOK, option.trim_start())),
-            Some(var) if var.value_from.is_some() => return env.append(EnvVar::literal(HOOK, format!("$({HOOK}){option}"))),
-            Some(_) => {}
-        }
+        let own = if env.position(HOOK).is_some() { format!("$({HOOK}){option}") } else { option.trim_start().to_owned() };
+        return env.append(EnvVar::literal(HOOK, own));
     }
     extend(injection, container, HOOK, &option);
 }

@@ -17,7 +17,7 @@ pub(crate) mod web_server;
 use facts::{InstrumentationSpec, Language};
 
 use crate::decision::{SkipReason, TargetOutcome};
-use crate::releases::Release;
+use crate::releases::{Release, Rule};
 use crate::units::{Source, Unit};
 
 /// Decides about one target of Java, Node.js, Python or .NET and follows what it adds. Others are never skipped here.
@@ -41,9 +41,16 @@ pub(crate) fn decide_target(language: Language, unit: &mut Unit<'_>, spec: &Inst
     };
     unit.inject(language, spec, made);
     match hook {
-        Some(variable) if unit.source(variable) == Some(Source::Reference) => TargetOutcome::InjectedWithoutHook { variable },
+        // Up to 0.139 a reference got a value beside it, and in three releases Java's a second entry.
+        Some(variable) if leaves_references(release) && unit.source(variable) == Some(Source::Reference) => {
+            TargetOutcome::InjectedWithoutHook { variable }
+        }
         _ => TargetOutcome::Injected,
     }
+}
+
+fn leaves_references(release: Release) -> bool {
+    release.follows(Rule::SpecEnvKept)
 }
 
 /// Refuses a container that has one of these variables from a reference

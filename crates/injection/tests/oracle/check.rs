@@ -54,7 +54,7 @@ fn check(case: &Case, worlds: &BTreeMap<String, World>, report: &mut Report) {
     if called {
         check_answer(case, world, &decision, &mut differences, report);
         if !case.timed_out {
-            check_log(case, &decision, &request, &mut differences);
+            check_log(case, &decision, &request, &mut differences, report);
             check_pod(case, world, &decision, &mut differences, report);
         }
     }
@@ -85,9 +85,23 @@ fn check_answer(case: &Case, world: &World, decision: &Decision, differences: &m
     differs(differences, "message", &answer.message, &recorded.and_then(|answer| answer.message.clone()));
 }
 
-fn check_log(case: &Case, decision: &Decision, request: &PodRequest<'_>, differences: &mut Vec<String>) {
+fn check_log(
+    case: &Case,
+    decision: &Decision,
+    request: &PodRequest<'_>,
+    differences: &mut Vec<String>,
+    report: &mut Report,
+) {
+    // Written while the collector's container is built, by releases up to 0.86: part of its contents.
+    const ABOUT_COLLECTOR: [&str; 2] = [
+        "couldn't determine metrics port from configuration, using 8888 default value",
+        "extensions not configured, skipping liveness probe creation",
+    ];
+    let mut recorded = case.log.clone();
+    recorded.retain(|line| !ABOUT_COLLECTOR.contains(&line["msg"].as_str().unwrap_or_default()));
+    *report.exempt.entry("log lines about a collector's contents").or_default() += case.log.len() - recorded.len();
     let lines: Vec<Value> = decision.log_lines(request).iter().map(|line| line.to_json(decision.release)).collect();
-    differs(differences, "log", &lines, &case.log);
+    differs(differences, "log", &lines, &recorded);
 }
 
 /// The recorded Pod is what the recorded patch makes of the recorded one.

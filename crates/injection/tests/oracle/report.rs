@@ -99,7 +99,7 @@ impl Report {
         for (row, (cases, differing)) in self.rows.iter().filter(|(_, (_, differing))| *differing > 0) {
             println!("  row {row}: {cases} cases, {differing} differ");
         }
-        let exempt: Vec<String> = self.exempt.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let exempt: Vec<String> = self.exempt.iter().filter(|(_, count)| **count > 0).map(|(name, count)| format!("{count} {name}")).collect();
         let exempt = if exempt.is_empty() { String::new() } else { format!(" (exempt: {})", exempt.join(", ")) };
         println!(
             "{part}: {} cases, {} differ; {} of {} Pods equal{exempt}",
