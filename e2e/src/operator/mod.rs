@@ -5,7 +5,7 @@
 //! missing Service fails as it does in a cluster. Its Deployment and Pod are objects that KWOK plays.
 
 mod defaulting;
-mod review;
+pub mod review;
 mod server;
 mod view;
 

@@ -10,8 +10,8 @@ use injection::{OperatorConfig, PodRequest, decide, inject};
 use serde_json::{Value, json};
 use world::World;
 
-/// Answers a review of a Pod's creation.
-pub(super) fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
+/// Answers a review of a Pod's creation from the cluster as `world` shows it.
+pub fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
     let request = &review["request"];
     let object = &request["object"];
     let Ok(view) = serde_json::from_value::<PodView>(object.clone()) else {
