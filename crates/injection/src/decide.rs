@@ -246,6 +246,9 @@ impl<'a> Run<'a> {
         if self.operator.release.follows(Rule::NamesChecked) && !names::is_valid_list(list) {
             return Err(Outcome::NamesInvalid { key, value: list.into() });
         }
+        if !self.operator.release.follows(Rule::NamesChecked) {
+            return Ok(names::split_trimmed(list).map(Arc::from).collect());
+        }
         Ok(names::split(list).map(Arc::from).collect())
     }
 

@@ -7,7 +7,7 @@ use facts::{ClusterView, InstrumentationSpec, Language, OwnerReference};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::decision::{Decision, LanguageDecision, LanguageOutcome, Sidecar, Target};
+use crate::decision::{Decision, LanguageOutcome, Sidecar, Target};
 use crate::env;
 use crate::exporter;
 use crate::go_slice::JsonGrowth;
@@ -37,20 +37,29 @@ fn change(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn Clust
     let owners = owners::all(&owners.unwrap_or_default(), namespace, cluster, decision.release);
     let mut result = Pod::read(pod, JsonGrowth::of(decision.release));
     change_sidecar(&decision.sidecar, &mut result);
-    for language in &decision.languages {
-        let LanguageOutcome::Processed(targets) = &language.outcome else { continue };
-        let Some(instrumentation) = &language.instrumentation else { continue };
-        let injection = Injection {
-            language: language.language,
-            spec: &instrumentation.spec,
-            flavour: &language.flavour,
-            namespace,
-            owners: &owners,
-            release: decision.release,
-        };
-        injection.inject(&mut result, language, targets);
+    // 0.85 went container by container, and through the languages for each.
+    let rounds = if decision.release.follows(Rule::NamedByLanguage) { 1 } else { most_targets(decision) };
+    for round in 0..rounds {
+        for language in &decision.languages {
+            let LanguageOutcome::Processed(targets) = &language.outcome else { continue };
+            let Some(instrumentation) = &language.instrumentation else { continue };
+            let injection = Injection {
+                language: language.language,
+                spec: &instrumentation.spec,
+                flavour: &language.flavour,
+                namespace,
+                owners: &owners,
+                release: decision.release,
+            };
+            let targets = if rounds == 1 { &targets[..] } else { targets.get(round..=round).unwrap_or_default() };
+            injection.inject(&mut result, targets);
+        }
     }
     result.write()
+}
+
+fn most_targets(decision: &Decision) -> usize {
+    decision.languages.iter().map(|language| language.targets().len()).max().unwrap_or_default()
 }
 
 fn change_sidecar(sidecar: &Sidecar, pod: &mut Pod) {
@@ -92,7 +101,7 @@ pub(crate) struct Injection<'a> {
 }
 
 impl Injection<'_> {
-    fn inject(&self, pod: &mut Pod, decision: &LanguageDecision, targets: &[Target]) {
+    fn inject(&self, pod: &mut Pod, targets: &[Target]) {
         if self.language == Language::Go {
             return self.inject_go(pod, targets);
         }
@@ -100,9 +109,8 @@ impl Injection<'_> {
             self.inject_target(pod, &target.container);
         }
         if let Some(first) = targets.first().filter(|_| self.release.follows(Rule::InitTargets)) {
-            self.add_agent(pod, decision.language, &first.container);
-            let is_skipped = !targets.iter().any(|target| target.outcome.is_injected());
-            if is_skipped && !self.release.follows(Rule::SecurityContexts) {
+            self.add_agent(pod, self.language, &first.container);
+            if self.language == Language::Python && !self.release.follows(Rule::SecurityContexts) {
                 agent::forget_security_context(self, pod);
             }
         }
@@ -163,10 +171,9 @@ impl Injection<'_> {
             let Some(sidecar) = go::add_sidecar(self, pod) else { return };
             self.add_common_to(sidecar);
             // A name that fits nothing means the first container here.
-            let application = match pod.find(&target.container) {
-                Some(container) => container.name.clone(),
-                None => pod.containers[0].name.clone(),
-            };
+            let named = pod.find(&target.container).map(|container| container.name.clone());
+            let named = named.filter(|_| self.release.follows(Rule::GoReportsTarget));
+            let application = named.unwrap_or_else(|| pod.containers[0].name.clone());
             self.configure(pod, go::SIDECAR, &application);
         }
     }
@@ -220,7 +227,9 @@ impl Injection<'_> {
         let image = pod.find(application).map(|container| container.image().to_owned()).unwrap_or_default();
         let version = resource::service_version(self.spec, pod, &image, self.release);
         let mut volumes = std::mem::take(&mut pod.volumes);
-        if let Some(container) = pod.find(name) {
+        // 0.85 could add several sidecars of one name; the newest is meant.
+        let container = if name == go::SIDECAR { pod.containers.last_mut() } else { pod.find(name) };
+        if let Some(container) = container {
             container.env().append_if_not_set(EnvVar::literal(env::SERVICE_NAME, service_name));
             exporter::configure(&self.spec.exporter, self.release.follows(Rule::ExporterTls), container, &mut volumes);
             self.add_attributes(container, &mut attributes, version);

@@ -164,13 +164,20 @@ impl Decision {
                 lines.extend(self.missing_owners.iter().map(|owner| owner.log_line(request.namespace)));
             }
             if let TargetOutcome::Skipped(reason) = &target.outcome {
-                let fields = vec![("reason", reason.operator_text()), ("container", target.container.to_string())];
+                let text = match reason {
+                    SkipReason::GoSeveralContainers if !self.release.follows(Rule::NamedByLanguage) => GO_SEVERAL_BEFORE_0_86.to_owned(),
+                    reason => reason.operator_text(),
+                };
+                let fields = vec![("reason", text), ("container", target.container.to_string())];
                 let message = skip_message(decision.language).to_owned();
                 lines.push(LogLine { level: Level::Info, message, fields });
             }
         }
     }
 }
+
+const GO_SEVERAL_BEFORE_0_86: &str = "go instrumentation cannot be injected into a pod using \
+    instrumentation.opentelemetry.io/container-names with more than 1 container";
 
 /// How often a language collects resource attributes, and so looks for the owners.
 fn resource_maps(decision: &LanguageDecision) -> usize {

@@ -15,6 +15,11 @@ pub fn split(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').filter(move |_| !list.is_empty())
 }
 
+/// The names of a list as releases up to 0.107 read them: blanks around a name do not count.
+pub(crate) fn split_trimmed(list: &str) -> impl Iterator<Item = &str> {
+    split(list).map(str::trim)
+}
+
 /// The names that stand more than once in a list, sorted. Empty names do not count.
 pub(crate) fn duplicates<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let mut sorted: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();

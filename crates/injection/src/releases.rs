@@ -114,6 +114,8 @@ rules! {
     ApacheIncludeOnOwnLine: v(113, 0);
     /// The Java mount carries the container's name; `imagePullPolicy` exists.
     JavaMountPerContainer: v(121, 0);
+    /// The Go sidecar reports about its target; about the first container before. Between 0.120.0 and 0.131.0.
+    GoReportsTarget: v(122, 0);
     /// `service.version` is read from the image as its reference is defined: tag, digest or both. Before, it was what
     /// follows the last colon. Between 0.120.0 and 0.131.0.
     ImageReferenceParsed: v(122, 0);
@@ -138,8 +140,8 @@ rules! {
     InitTargets: v(146, 0);
     /// One container may be injected for several languages.
     SharedContainers: v(149, 0);
-    /// `initContainerSecurityContext` and `go.securityContext` exist, and an agent gets a security context even where every
-    /// target was skipped.
+    /// `initContainerSecurityContext` and `go.securityContext` exist, and Python's agent gets its target's security context
+    /// again, which it had lost in 0.146.
     SecurityContexts: v(150, 0);
     /// `true` can resolve to the operator's configuration file.
     StaticInstrumentation: v(152, 0);

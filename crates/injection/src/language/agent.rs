@@ -76,7 +76,7 @@ pub(crate) fn inherit_security_context(injection: &Injection<'_>, pod: &mut Pod,
     }
 }
 
-/// From 0.146 to 0.149 an agent whose every target was skipped ran without.
+/// From 0.146 to 0.149 Python's agent was given its security context before it was there.
 pub(crate) fn forget_security_context(injection: &Injection<'_>, pod: &mut Pod) {
     let name = names(injection.language, injection.release).volume;
     if let Some(agent) = pod.init.iter_mut().find(|container| &*container.name == name) {
