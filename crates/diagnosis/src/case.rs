@@ -231,6 +231,11 @@ impl<'a> Case<'a> {
             && !self.subject.workload.is_some_and(finished)
     }
 
+    /// The workload, as evidence names it.
+    pub fn object(&self) -> String {
+        format!("{}/{}", self.subject.id.kind, self.subject.id.name)
+    }
+
     /// The command that makes the workload's Pods anew.
     pub fn restart_command(&self) -> String {
         let id = &self.subject.id;

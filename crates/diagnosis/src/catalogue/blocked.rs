@@ -3,6 +3,8 @@
 use facts::Pod;
 use injection::{Decision, Outcome};
 
+use super::origin::{Origin, origin};
+use super::stopped::{run, who};
 use crate::case::Case;
 
 /// Pods that lack what is asked for, and the decision that explains it. Without Pods: what would happen to the next one.
@@ -36,34 +38,24 @@ pub fn blocked_by<'b, 'c>(
     next.filter(|decision| matches(decision)).map(|decision| Blocked { decision, pods: Vec::new() })
 }
 
-impl Blocked<'_, '_> {
-    /// Who is concerned: `Pod x`, `3 of 4 Pods`, or `The Pods of deployment/x` where there are none yet.
+impl<'c> Blocked<'_, 'c> {
+    /// Who is concerned: see [`who`].
     pub fn who(&self, case: &Case<'_>) -> String {
-        match self.pods.as_slice() {
-            [] => format!("The next Pods of {}", case.subject.id.slug()),
-            [one] => format!("Pod {}", one.name),
-            several => format!(
-                "{} of {} Pods",
-                several.len(),
-                case.groups.iter().map(|group| group.pods.len()).sum::<usize>()
-            ),
-        }
+        who(case, &self.pods)
     }
 
     /// The verb that fits [`Blocked::who`].
     pub fn run(&self) -> &'static str {
-        match self.pods.len() {
-            0 => "will run",
-            1 => "runs",
-            _ => "run",
-        }
+        run(&self.pods)
     }
 
     /// The object on which the annotations stand, as evidence names it.
     pub fn object(&self, case: &Case<'_>) -> String {
-        self.pods.first().map_or_else(
-            || format!("{}/{}", case.subject.id.kind, case.subject.id.name),
-            |pod| format!("Pod/{}", pod.name),
-        )
+        self.pods.first().map_or_else(|| case.object(), |pod| format!("Pod/{}", pod.name))
+    }
+
+    /// Where an annotation comes from that is in effect for these Pods.
+    pub fn origin<'s>(&self, case: &'s Case<'c>, key: &'s str) -> Origin<'s> {
+        origin(case, self.pods.first().copied(), key)
     }
 }

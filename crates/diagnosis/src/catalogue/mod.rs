@@ -10,8 +10,10 @@ mod blocked;
 pub mod endpoint;
 pub mod environment;
 mod instrumentation;
+pub mod origin;
 pub mod protocol;
 pub mod receiver;
+pub mod stopped;
 
 pub use blocked::{Blocked, blocked, blocked_by};
 
@@ -19,8 +21,10 @@ use crate::case::Case;
 use crate::cause::Cause;
 
 /// Every cause, by code. Codes and reasons are never used again.
-pub static CAUSES: &[&Cause] =
-    &[&instrumentation::no_instrumentation_in_namespace::CAUSE, &agent::agent_image_pull_failed::CAUSE];
+pub static CAUSES: &[&Cause] = &[
+    &instrumentation::no_instrumentation_in_namespace::CAUSE,
+    &agent::agent_image_pull_failed::CAUSE,
+];
 
 /// Whether the sidecar annotation stands alone where an agent was most likely meant.
 pub fn mistaken_sidecar(_case: &Case<'_>) -> bool {
