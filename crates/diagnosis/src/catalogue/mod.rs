@@ -10,6 +10,9 @@ mod blocked;
 pub mod endpoint;
 pub mod environment;
 mod instrumentation;
+pub mod left_behind;
+mod operator;
+mod time;
 pub mod origin;
 pub mod protocol;
 pub mod receiver;
@@ -22,6 +25,13 @@ use crate::cause::Cause;
 
 /// Every cause, by code. Codes and reasons are never used again.
 pub static CAUSES: &[&Cause] = &[
+    &operator::operator_not_ready::CAUSE,
+    &operator::pod_webhook_not_registered::CAUSE,
+    &operator::webhook_service_not_found::CAUSE,
+    &operator::webhook_certificate_mismatch::CAUSE,
+    &operator::webhook_certificate_expired::CAUSE,
+    &operator::webhook_cert_secret_missing::CAUSE,
+    &operator::webhook_selector_excludes_pod::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
     &agent::agent_image_pull_failed::CAUSE,
 ];

@@ -1,0 +1,66 @@
+//! Which Pods lack what is asked for, and how much does that still matter?
+
+use api::Severity;
+use facts::{Pod, PodPhase};
+
+use crate::case::{Case, Group};
+
+impl<'c> Case<'c> {
+    /// The Pods of a group that count: a finished Pod of anything but a Job is a leftover, evicted or completed, in whose
+    /// place another one runs.
+    pub fn counting_pods<'g>(&'g self, group: &'g Group<'c>) -> impl Iterator<Item = &'c Pod> + 'g {
+        let runs_to_completion = matches!(&*self.subject.id.kind, "Job" | "CronJob" | "Pod");
+        let finished = |pod: &Pod| matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
+        group.pods.iter().copied().filter(move |pod| runs_to_completion || !finished(pod))
+    }
+
+    /// How grave it is that Pods of this group lack what is asked for. Pods of an old revision beside those of the present
+    /// one are being replaced: the restart that would mend them is under way.
+    pub fn severity_of_lack(&self, group: &Group<'_>) -> Severity {
+        if group.current || !self.groups.iter().any(|other| other.current) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    /// The languages that are asked for, for messages: `java`, `java and python`.
+    pub fn languages_phrase(&self) -> String {
+        let languages: Vec<String> = self.languages().iter().map(ToString::to_string).collect();
+        match languages.as_slice() {
+            [] => "OpenTelemetry".to_owned(),
+            [one] => one.clone(),
+            [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        }
+    }
+
+    /// How evidence names an object: with its namespace where that is not the workload's.
+    pub fn object_name(&self, kind: &str, namespace: &str, name: &str) -> String {
+        if namespace.is_empty() || *namespace == *self.subject.id.namespace {
+            format!("{kind}/{name}")
+        } else {
+            format!("{kind}/{namespace}/{name}")
+        }
+    }
+}
+
+/// Who is concerned: `Pod x`, `3 of 4 Pods`, or `The next Pods of deployment/x` where there are none yet.
+pub fn who(case: &Case<'_>, pods: &[&Pod]) -> String {
+    match pods {
+        [] => format!("The next Pods of {}", case.subject.id.slug()),
+        [one] => format!("Pod {}", one.name),
+        several => {
+            let all: usize = case.groups.iter().map(|group| group.pods.len()).sum();
+            format!("{} of {all} Pods", several.len())
+        }
+    }
+}
+
+/// The verb that fits [`who`].
+pub const fn run(pods: &[&Pod]) -> &'static str {
+    match pods.len() {
+        0 => "will run",
+        1 => "runs",
+        _ => "run",
+    }
+}

@@ -1,0 +1,73 @@
+//! A2: the API server does not know the operator's Pod webhook.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+
+use super::unasked::{Standing, unasked};
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+use crate::operator::WebhookVerdict;
+
+/// `PodWebhookNotRegistered`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-A002",
+    reason: "PodWebhookNotRegistered",
+    summary: "No webhook configuration names the operator's Pod webhook, so the operator is never asked.",
+    condition: ConditionType::OperatorReady,
+    severities: &[Severity::Error, Severity::Warning, Severity::Info],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Deployments],
+    page: include_str!("pod_webhook_not_registered.md"),
+    check,
+};
+
+/// The manifest of the operator's newest release (README of the operator, "Getting started").
+const MANIFEST: &str = "https://github.com/open-telemetry/opentelemetry-operator/releases/latest/download/opentelemetry-operator.yaml";
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let hit = unasked(case, |verdict| {
+        matches!(verdict, WebhookVerdict::NotRegistered).then_some(((), Standing::Lasting))
+    });
+    let Some(hit) = hit else { return Vec::new() };
+    let operator = case.operator;
+    let (why, words, command) = match &operator.deployment {
+        Some(deployment) if !operator.config.webhooks => (
+            format!("{} runs with its webhooks switched off", deployment.slug()),
+            "Switch webhooks on, apply the operator's webhook configurations, then restart",
+            format!("kubectl -n {} set env {} ENABLE_WEBHOOKS=true", deployment.namespace, deployment.slug()),
+        ),
+        Some(deployment) => (
+            format!("{} runs, but its webhook configuration is gone", deployment.slug()),
+            "Install the operator's webhook configurations again, then restart",
+            match operator.by_helm {
+                true => format!("helm -n {} list", deployment.namespace),
+                false => format!("kubectl apply --server-side -f {MANIFEST}"),
+            },
+        ),
+        None => (
+            "the cluster has no operator".to_owned(),
+            "Install the operator, then restart",
+            format!("kubectl apply --server-side -f {MANIFEST}"),
+        ),
+    };
+    let mut found = hit
+        .found(&CAUSE, Certainty::Certain)
+        .message(format!(
+            "{}: no MutatingWebhookConfiguration calls the OpenTelemetry Operator for Pods; {why}.",
+            hit.subject_phrase()
+        ))
+        .remedy(format!("{words} {}", case.subject.id.slug()), command)
+        .because(
+            "MutatingWebhookConfiguration",
+            "webhooks[].clientConfig",
+            "none has the path /mutate-v1-pod of this operator",
+        );
+    if let (Some(deployment), false) = (&operator.deployment, operator.config.webhooks) {
+        let object = case.object_name(&deployment.kind, &deployment.namespace, &deployment.name);
+        let value = operator.webhooks_variable.as_deref().unwrap_or("switched off by flag or file");
+        found = found.because(object, "spec.template.spec.containers[].env[ENABLE_WEBHOOKS]", value);
+    }
+    vec![found]
+}
