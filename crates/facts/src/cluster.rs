@@ -183,6 +183,10 @@ pub trait ClusterView {
     fn service(&self, namespace: &str, name: &str) -> Lookup<&Service>;
     /// Services of a namespace, by name.
     fn services_in(&self, namespace: &str) -> Vec<&Service>;
+    /// Services of that name in any namespace, by namespace: to suggest what may be meant, never to conclude anything.
+    fn services_named(&self, _name: &str) -> Vec<&Service> {
+        Vec::new()
+    }
     /// What answers behind a Service; `Absent` where it has no slice at all.
     fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints>;
 

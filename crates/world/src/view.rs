@@ -5,7 +5,7 @@ use std::sync::Arc;
 use facts::{
     ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, Event, InputKind,
     Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, Node, OwnerReference, Pod, Readability,
-    ReplicaSet, Secret, Service, StringMap, Workload, WorkloadRef,
+    ReplicaSet, Secret, Service, ServingCertificate, StringMap, Workload, WorkloadRef,
 };
 
 use crate::climb::WorkloadKind;
@@ -79,6 +79,12 @@ impl ClusterView for World {
         self.spaces.get(namespace).map(|space| space.services.sorted()).unwrap_or_default()
     }
 
+    fn services_named(&self, name: &str) -> Vec<&Service> {
+        let mut found: Vec<_> = self.spaces.values().filter_map(|space| space.services.get(name)).collect();
+        found.sort_unstable_by(|a, b| a.metadata.namespace.cmp(&b.metadata.namespace));
+        found
+    }
+
     fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints> {
         self.answer(InputKind::EndpointSlices, self.in_space(namespace, |space| space.slices.behind(service)))
     }
@@ -138,6 +144,10 @@ impl ClusterView for World {
 
     fn config_map(&self, namespace: &str, name: &str) -> Lookup<&ConfigMap> {
         self.answer(InputKind::ConfigMaps, self.in_space(namespace, |space| space.config_maps.get(name)))
+    }
+
+    fn serving_certificate(&self, namespace: &str, service: &str) -> Lookup<&ServingCertificate> {
+        self.certificates.get(&(namespace.into(), service.into())).map_or(Lookup::Unknown, Lookup::Found)
     }
 
     fn events_about(&self, uid: &str) -> Vec<&Event> {
