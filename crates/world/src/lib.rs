@@ -4,6 +4,7 @@
 //! change can affect. Synchronous, one writer, no I/O, no clock: what it answers depends on the objects it was given and
 //! on nothing else, not even on their order.
 
+mod certificates;
 mod climb;
 mod endpoints;
 mod events;

@@ -8,6 +8,7 @@ use facts::{
     MutatingWebhookConfiguration, Namespace, Node, Object, Readability, StatefulSet, WorkloadRef,
 };
 
+use crate::certificates::Certificates;
 use crate::climb::WorkloadKind;
 use crate::events::Events;
 use crate::inputs::Inputs;
@@ -30,6 +31,7 @@ pub struct World {
     pub(crate) crds: Store<CustomResourceDefinition>,
     pub(crate) events: Events,
     pub(crate) operator: OperatorSide,
+    pub(crate) certificates: Certificates,
     /// Services of type `ExternalName`.
     pub(crate) external_names: Names,
     pub(crate) dirty: AHashSet<WorkloadRef>,
@@ -61,6 +63,7 @@ impl World {
             crds: Store::default(),
             events: Events::default(),
             operator: OperatorSide::default(),
+            certificates: Certificates::default(),
             external_names: Names::default(),
             dirty: AHashSet::new(),
             pending: Pending::default(),
