@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod environment;
 mod instrumentation;
 pub mod left_behind;
+mod nearest;
 mod operator;
 mod time;
 pub mod origin;
@@ -32,7 +33,9 @@ pub static CAUSES: &[&Cause] = &[
     &operator::webhook_certificate_expired::CAUSE,
     &operator::webhook_cert_secret_missing::CAUSE,
     &operator::webhook_selector_excludes_pod::CAUSE,
+    &instrumentation::instrumentation_not_found::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
+    &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
     &agent::agent_image_pull_failed::CAUSE,
 ];
 

@@ -30,6 +30,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(blocked) = blocked(case, none_there) else { return Vec::new() };
     let Outcome::LookupFailed { language, .. } = blocked.decision.outcome else { return Vec::new() };
     let namespace = &case.subject.id.namespace;
+    let origin = blocked.origin(case, language.inject_key());
     let elsewhere: Vec<String> =
         case.cluster.instrumentations().iter().map(|i| i.full_name()).take(3).collect();
     let (words, command) = match elsewhere.as_slice() {
@@ -45,13 +46,14 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
             .message(format!(
-                "{} {} without the {language} agent: {} is \"true\", which means the only Instrumentation in namespace {namespace}, and there is none.",
+                "{} {} without the {language} agent: {} is \"true\"{}, which means the only Instrumentation in namespace {namespace}, and there is none.",
                 blocked.who(case),
                 blocked.run(),
-                language.inject_key()
+                origin.key,
+                origin.place(),
             ))
             .remedy(words, command)
-            .because(blocked.object(case), format!("metadata.annotations[{}]", language.inject_key()), "true")
+            .because(&*origin.object, origin.field(), origin.value)
             .because(format!("Namespace/{namespace}"), "instrumentations.opentelemetry.io", "none")
             .pods(blocked.pods),
     ]

@@ -1,0 +1,61 @@
+//! B3: `true` asks for the only Instrumentation of the Pod's namespace, and there are several.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+use injection::{LookupError, Outcome};
+
+use crate::case::Case;
+use crate::catalogue::blocked;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `MultipleInstrumentationsInNamespace`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-B003",
+    reason: "MultipleInstrumentationsInNamespace",
+    summary: "The annotation says true, and the namespace has several Instrumentations.",
+    condition: ConditionType::InstrumentationResolved,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::Instrumentations],
+    page: include_str!("multiple_instrumentations_in_namespace.md"),
+    check,
+};
+
+/// So many names are spelled out.
+const NAMED: usize = 4;
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let several = |outcome: &Outcome| {
+        matches!(outcome, Outcome::LookupFailed { error: LookupError::SeveralInNamespace { .. }, .. })
+    };
+    let Some(blocked) = blocked(case, several) else { return Vec::new() };
+    let Outcome::LookupFailed { language, error: LookupError::SeveralInNamespace { names } } =
+        &blocked.decision.outcome
+    else {
+        return Vec::new();
+    };
+    let namespace = &case.subject.id.namespace;
+    let key = language.inject_key();
+    let origin = blocked.origin(case, key);
+    let mut listed = names.iter().take(NAMED).map(|name| &**name).collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        listed.push_str(", …");
+    }
+    let command = names.first().map(|first| case.annotate_template_command(key, first)).unwrap_or_default();
+    vec![
+        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+            .message(format!(
+                "{} {} without the {language} agent: {key} is \"true\"{}, which means the only Instrumentation in namespace {namespace}, and there are {} ({listed}).",
+                blocked.who(case),
+                blocked.run(),
+                origin.place(),
+                names.len(),
+            ))
+            .remedy(format!("Name one of them ({listed}) in the Pod template"), command)
+            .because(&*origin.object, origin.field(), origin.value)
+            .because(format!("Namespace/{namespace}"), "instrumentations.opentelemetry.io", listed)
+            .pods(blocked.pods),
+    ]
+}
