@@ -258,7 +258,15 @@ fn by_settings(
         Some((value, _)) => Protocol::parse(&value.text),
         None => default_of(language, image),
     };
-    assemble(case, group, (name, name), language, signal, endpoint, (protocol, chosen.map(|(_, place)| place)))
+    assemble(
+        case,
+        group,
+        (name, name),
+        language,
+        signal,
+        endpoint,
+        (protocol, chosen.map(|(_, place)| place)),
+    )
 }
 
 /// The endpoint in the configuration of a web server's module.
@@ -276,7 +284,8 @@ fn of_module(
     };
     let (text, place) = env.get(variable)?;
     let endpoint = directive_value(&text.text, directive).map(|endpoint| {
-        let unexpanded = text.unexpanded.iter().filter(|name| endpoint.contains(&format!("$({name})"))).cloned().collect();
+        let unexpanded =
+            text.unexpanded.iter().filter(|name| endpoint.contains(&format!("$({name})"))).cloned().collect();
         (Value { text: endpoint, unexpanded }, place)
     });
     let protocol = (default_of(language, ""), None);
@@ -326,9 +335,10 @@ fn assemble(
 pub fn unproven(case: &Case<'_>, found: &[Found<'_>]) -> Option<InputKind> {
     let judged = found.iter().any(|found| found.cause.condition == api::ConditionType::ExporterReachable);
     let exports = exports(case).iter().filter(|export| export.group.is_some() && !judged);
-    exports.filter_map(|export| match reach(case, export) {
-        Reach::Unknown(kind) => Some(kind),
-        _ => None,
-    })
-    .next()
+    exports
+        .filter_map(|export| match reach(case, export) {
+            Reach::Unknown(kind) => Some(kind),
+            _ => None,
+        })
+        .next()
 }

@@ -148,7 +148,8 @@ impl<'a> Environment<'a> {
 
     /// Whether the kubelet makes such a variable for a Service of the namespace (`pkg/kubelet/envvars/envvars.go`, 1.36).
     fn is_service_variable(&self, name: &str) -> bool {
-        let Some(end) = name.find("_SERVICE_HOST").or_else(|| name.find("_SERVICE_PORT")).or_else(|| name.find("_PORT"))
+        let Some(end) =
+            name.find("_SERVICE_HOST").or_else(|| name.find("_SERVICE_PORT")).or_else(|| name.find("_PORT"))
         else {
             return false;
         };

@@ -9,15 +9,16 @@ mod agent;
 mod blocked;
 pub mod endpoint;
 pub mod environment;
+mod export;
 mod instrumentation;
 pub mod left_behind;
 mod nearest;
 mod operator;
-mod time;
 pub mod origin;
 pub mod protocol;
 pub mod receiver;
 pub mod stopped;
+mod time;
 
 pub use blocked::{Blocked, blocked, blocked_by};
 
@@ -34,9 +35,19 @@ pub static CAUSES: &[&Cause] = &[
     &operator::webhook_cert_secret_missing::CAUSE,
     &operator::webhook_selector_excludes_pod::CAUSE,
     &instrumentation::instrumentation_not_found::CAUSE,
+    &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
+    &time::instrumentation_created_after_pod::CAUSE,
+    &time::annotation_added_after_pod_start::CAUSE,
+    &time::mutation_aborted::CAUSE,
     &agent::agent_image_pull_failed::CAUSE,
+    &export::endpoint_protocol_mismatch::CAUSE,
+    &export::endpoint_service_not_found::CAUSE,
+    &export::endpoint_not_configured::CAUSE,
+    &export::endpoint_scheme_or_tls_mismatch::CAUSE,
+    &time::mixed_instrumentation_across_replicas::CAUSE,
+    &time::injection_lingers_after_opt_out::CAUSE,
 ];
 
 /// Whether the sidecar annotation stands alone where an agent was most likely meant.

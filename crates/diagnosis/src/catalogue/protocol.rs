@@ -109,7 +109,11 @@ mod tests {
         for (language, image, want) in [
             (Language::Java, format!("{upstream}-java:2.30.0"), Some(Protocol::Http)),
             (Language::Java, format!("{upstream}-java:1.33.6"), Some(Protocol::Grpc)),
-            (Language::Java, "registry.example.com/otel/autoinstrumentation-java:2.15.0-1".into(), Some(Protocol::Http)),
+            (
+                Language::Java,
+                "registry.example.com/otel/autoinstrumentation-java:2.15.0-1".into(),
+                Some(Protocol::Http),
+            ),
             (Language::Java, "registry.example.com/vendor/java-agent:2.15.0".into(), None),
             (Language::Java, format!("{upstream}-java:latest"), None),
             (Language::Java, format!("{upstream}-java@sha256:0123"), None),

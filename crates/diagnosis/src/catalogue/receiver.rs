@@ -95,6 +95,13 @@ pub fn collector_behind<'a>(cluster: &'a dyn ClusterView, name: &ServiceName) ->
     cluster.collector(&name.namespace, collector).found()
 }
 
+/// Whether the operator's collector behind a Service takes no OTLP at all.
+pub fn lacks_otlp(case: &Case<'_>, name: &ServiceName) -> bool {
+    let collector = collector_behind(case.cluster, name);
+    let receivers = collector.and_then(|collector| OtlpReceivers::read(&collector.spec.config));
+    receivers.is_some_and(|receivers| receivers.is_empty())
+}
+
 /// The OTLP receivers in a collector's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OtlpReceivers {
@@ -138,7 +145,8 @@ impl OtlpReceivers {
 
     /// The protocol that is taken on a port; none where no receiver names that port, or both do.
     pub fn protocol_on(&self, port: u16) -> Option<Protocol> {
-        let listens = |addresses: &[String]| addresses.iter().any(|address| address.ends_with(&format!(":{port}")));
+        let listens =
+            |addresses: &[String]| addresses.iter().any(|address| address.ends_with(&format!(":{port}")));
         match (listens(&self.grpc), listens(&self.http)) {
             (true, false) => Some(Protocol::Grpc),
             (false, true) => Some(Protocol::Http),

@@ -1,0 +1,103 @@
+//! H3: telemetry goes to the Pod itself, where nobody takes it.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{Container, Language, PodShape};
+
+use super::remedy::{set_variable, where_it_stands};
+use super::{judge, shape, who};
+use crate::case::Case;
+use crate::catalogue::address::Destination;
+use crate::catalogue::endpoint::{ENDPOINT, Export};
+use crate::catalogue::protocol::Protocol;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `EndpointNotConfigured`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H003",
+    reason: "EndpointNotConfigured",
+    summary: "No endpoint is configured, and no collector runs in the Pod.",
+    condition: ConditionType::ExporterReachable,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely, Certainty::Hint],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("endpoint_not_configured.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(wrong) = judge(case, |export| Some((unheard(case, export)?, ()))) else { return Vec::new() };
+    let export = wrong.export;
+    let port = export.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let (why, evidence) = match &export.place {
+        None => ("has no endpoint and so sends to", "not set".to_owned()),
+        Some(_) => ("sends to", export.value.text.clone()),
+    };
+    let protocol = export.protocol.unwrap_or(Protocol::Http);
+    let example = format!("http://otel-collector.observability.svc.cluster.local:{}", protocol.port());
+    let words = format!("Set {} to your collector", where_it_stands(case, export));
+    let command = set_variable(case, export, ENDPOINT, &example);
+    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    vec![
+        Found::new(&CAUSE, wrong.severity, certainty)
+            .message(format!(
+                "{} {why} localhost{port}, and no other container of the Pod is known to take telemetry.",
+                who(case, export)
+            ))
+            .remedy(words, command.unwrap_or_else(|| case.restart_command()))
+            .because(export.object(case), export.field(), evidence)
+            .pods(wrong.pods),
+    ]
+}
+
+/// How grave it is that an export goes to the Pod itself; none where somebody may listen there.
+fn unheard(case: &Case<'_>, export: &Export) -> Option<Severity> {
+    if export.destination != Destination::Loopback {
+        return None;
+    }
+    let shape = shape(case, export)?;
+    if shape.spec.host_network {
+        return None;
+    }
+    let others: Vec<&Container> = other_containers(shape, export).collect();
+    if others.iter().any(|container| may_be_collector(container, export)) {
+        return None;
+    }
+    // An SDK of the application's own may be told in its code.
+    let sure = others.is_empty() && export.language != Language::Sdk;
+    Some(if sure { Severity::Error } else { Severity::Warning })
+}
+
+/// Containers that run beside the sender, without agents and mesh proxies.
+fn other_containers<'s>(shape: &'s PodShape, export: &Export) -> impl Iterator<Item = &'s Container> {
+    let stays = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
+    let own = export.container.clone();
+    let init = shape.spec.init_containers.iter().filter(stays);
+    init.chain(&shape.spec.containers).filter(move |container| {
+        container.name != own
+            && !container.name.starts_with("opentelemetry-auto-instrumentation")
+            && !["istio-proxy", "linkerd-proxy", "envoy", "cloud-sql-proxy"].contains(&&*container.name)
+    })
+}
+
+/// Whether a container is a collector by name or image, or declares the port.
+fn may_be_collector(container: &Container, export: &Export) -> bool {
+    const WORDS: [&str; 10] = [
+        "otc-container",
+        "otel",
+        "collector",
+        "opentelemetry",
+        "alloy",
+        "agent",
+        "fluent",
+        "vector",
+        "telegraf",
+        "jaeger",
+    ];
+    let named = |text: &str| WORDS.iter().any(|word| text.to_ascii_lowercase().contains(word));
+    let port = export.port().map(i32::from);
+    named(&container.name)
+        || named(container.image.rsplit('/').next().unwrap_or_default())
+        || container.ports.iter().any(|declared| Some(declared.container_port) == port)
+}

@@ -1,0 +1,123 @@
+//! H1: the endpoint's port takes another protocol than the agent speaks.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, Language};
+
+use super::remedy::{set_variable, where_it_stands, with_port};
+use super::{judge, who};
+use crate::case::Case;
+use crate::catalogue::address::Destination;
+use crate::catalogue::endpoint::{ENDPOINT, Export, PROTOCOL};
+use crate::catalogue::protocol::Protocol;
+use crate::catalogue::receiver::{OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `EndpointProtocolMismatch`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H001",
+    reason: "EndpointProtocolMismatch",
+    summary: "The agent speaks another protocol than the endpoint's port takes.",
+    condition: ConditionType::ExporterReachable,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely, Certainty::Hint],
+    since: "0.1.0",
+    reads: &[InputKind::Services, InputKind::Collectors],
+    page: include_str!("endpoint_protocol_mismatch.md"),
+    check,
+};
+
+/// What the other end takes, and how that is known.
+struct Mismatch {
+    spoken: Protocol,
+    taken: Option<Protocol>,
+    evidence: (String, String, String),
+}
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(wrong) = judge(case, |export| mismatch(case, export)) else { return Vec::new() };
+    let (export, Mismatch { spoken, taken, evidence }) = (wrong.export, wrong.what);
+    let said = match &export.protocol_place {
+        Some(place) => format!("{} is {spoken}", place.name()),
+        None => "that is its default".to_owned(),
+    };
+    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    let found = Found::new(&CAUSE, wrong.severity, certainty)
+        .because(export.object(case), export.field(), &export.value.text)
+        .because(evidence.0, evidence.1, evidence.2)
+        .pods(wrong.pods);
+    let Some(taken) = taken else {
+        return vec![
+            found
+                .message(format!(
+                    "{} is told to speak {spoken}, but its image has no exporter for it.",
+                    who(case, export)
+                ))
+                .remedy(
+                    format!("Set {PROTOCOL} to http/protobuf and use port 4318, then"),
+                    case.restart_command(),
+                ),
+        ];
+    };
+    let right = with_port(export, spoken.port());
+    let command = right.and_then(|endpoint| set_variable(case, export, ENDPOINT, &endpoint));
+    vec![
+        found
+            .message(format!(
+                "{} sends {spoken} ({said}) to {}, where {taken} is taken.",
+                who(case, export),
+                export.value.text
+            ))
+            .remedy(
+                format!("Give {} port {}", where_it_stands(case, export), spoken.port()),
+                command.unwrap_or_else(|| case.restart_command()),
+            ),
+    ]
+}
+
+fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
+    let spoken = export.protocol?;
+    if export.language == Language::Python && spoken == Protocol::Grpc {
+        let place = export.protocol_place.as_ref()?;
+        let evidence = (
+            export.object(case),
+            format!("spec.containers[{}].{}", export.container, place.field()),
+            spoken.to_string(),
+        );
+        return Some((Severity::Error, Mismatch { spoken, taken: None, evidence }));
+    }
+    let (taken, evidence) = taken(case, export)?;
+    let severity = match export.destination {
+        Destination::External | Destination::Hidden => Severity::Warning,
+        // What the application's own SDK does with its variables is not known.
+        _ if export.language == Language::Sdk => Severity::Warning,
+        _ => Severity::Error,
+    };
+    (taken != spoken).then_some((severity, Mismatch { spoken, taken: Some(taken), evidence }))
+}
+
+/// The protocol that is taken at the address: by the collector's configuration, by the Service's port, by the number.
+fn taken(case: &Case<'_>, export: &Export) -> Option<(Protocol, (String, String, String))> {
+    let port = export.address.as_ref()?.effective_port()?;
+    let by_number =
+        || Some((Protocol::of_port(port)?, (export.object(case), "port".to_owned(), port.to_string())));
+    let Destination::Service(name) = &export.destination else { return by_number() };
+    let (Reach::Answers(service) | Reach::NobodyReady(service)) = reach(case, export) else {
+        return by_number();
+    };
+    let Some(listed) = port_of(service, Some(port)) else { return by_number() };
+    let object = format!("Service/{}/{}", name.namespace, name.name);
+    let inner = listed.target_port.as_u64().and_then(|number| u16::try_from(number).ok()).unwrap_or(port);
+    let receivers = collector_behind(case.cluster, name)
+        .and_then(|collector| OtlpReceivers::read(&collector.spec.config));
+    if let Some(protocol) = receivers.and_then(|receivers| receivers.protocol_on(inner)) {
+        return Some((
+            protocol,
+            (object, format!("spec.ports[{port}]"), format!("{protocol} receiver of the collector")),
+        ));
+    }
+    Some((
+        protocol_of(listed)?,
+        (object, format!("spec.ports[{port}]"), format!("{port} → {inner} {}", listed.name)),
+    ))
+}

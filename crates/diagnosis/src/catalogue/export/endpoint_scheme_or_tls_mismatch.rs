@@ -1,0 +1,118 @@
+//! H4: the endpoint lacks its scheme, or asks for TLS where the other end has none (or the reverse).
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, Language};
+
+use super::remedy::{set_variable, where_it_stands};
+use super::{judge, sender, who};
+use crate::case::Case;
+use crate::catalogue::address::{Address, Destination};
+use crate::catalogue::endpoint::{ENDPOINT, Export};
+use crate::catalogue::environment::Environment;
+use crate::catalogue::protocol::Protocol;
+use crate::catalogue::receiver::{Reach, reach};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `EndpointSchemeOrTlsMismatch`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H004",
+    reason: "EndpointSchemeOrTlsMismatch",
+    summary: "The endpoint has no scheme, or its scheme does not fit the TLS of the other end.",
+    condition: ConditionType::ExporterReachable,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely, Certainty::Hint],
+    since: "0.1.0",
+    reads: &[InputKind::Services, InputKind::EndpointSlices],
+    page: include_str!("endpoint_scheme_or_tls_mismatch.md"),
+    check,
+};
+
+/// What is wrong, and the endpoint that would be right.
+struct Mismatch {
+    why: String,
+    instead: Option<String>,
+    certainty: Certainty,
+}
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(wrong) = judge(case, |export| mismatch(case, export)) else { return Vec::new() };
+    let (export, Mismatch { why, instead, certainty }) = (wrong.export, wrong.what);
+    let command = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let place = where_it_stands(case, export);
+    let words = match &instead {
+        Some(endpoint) => format!("Set {place} to {endpoint}"),
+        None => format!("Match the scheme in {place} with the receiver, then"),
+    };
+    vec![
+        Found::new(&CAUSE, wrong.severity, certainty)
+            .message(format!("{} sends to {}: {why}.", who(case, export), export.value.text))
+            .remedy(words, command.unwrap_or_else(|| case.restart_command()))
+            .because(export.object(case), export.field(), &export.value.text)
+            .pods(wrong.pods),
+    ]
+}
+
+fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
+    let address = export.address.as_ref()?;
+    match address.scheme.as_deref() {
+        // A text of which a part is hidden or not expanded may begin with anything.
+        None if export.value.text.starts_with(['<', '$']) => None,
+        None => without_scheme(export),
+        Some("http" | "https") => wrong_tls(case, export, address),
+        Some(scheme) if export.language == Language::Sdk => {
+            Some((Severity::Warning, unknown_scheme(scheme, Certainty::Hint)))
+        }
+        Some(scheme) => Some((Severity::Error, unknown_scheme(scheme, Certainty::Likely))),
+    }
+}
+
+fn unknown_scheme(scheme: &str, certainty: Certainty) -> Mismatch {
+    Mismatch {
+        why: format!("the agent knows http:// and https://, not {scheme}://"),
+        instead: None,
+        certainty,
+    }
+}
+
+fn without_scheme(export: &Export) -> Option<(Severity, Mismatch)> {
+    let instead = (!export.value.text.contains('<')).then(|| format!("http://{}", export.value.text));
+    let why = "the scheme is missing, so the agent takes it for no URL at all".to_owned();
+    let grpc = export.protocol == Some(Protocol::Grpc);
+    match export.language {
+        // Their gRPC libraries take host:port.
+        Language::ApacheHttpd | Language::Nginx => None,
+        Language::NodeJs | Language::Python if grpc => None,
+        Language::Sdk => Some((Severity::Warning, Mismatch { why, instead, certainty: Certainty::Hint })),
+        _ => Some((Severity::Error, Mismatch { why, instead, certainty: Certainty::Likely })),
+    }
+}
+
+/// `https://` to a receiver in the cluster without a CA to trust, or a CA that `http://` never uses.
+fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Severity, Mismatch)> {
+    let env = Environment::new(sender(case, export)?, &case.subject.id.namespace, case.cluster);
+    let java = export.language == Language::Java;
+    let has_ca = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"]
+        .iter()
+        .any(|name| env.setting(name, java).is_some());
+    let inside = match &export.destination {
+        Destination::Service(_) => matches!(reach(case, export), Reach::Answers(_)),
+        Destination::Node | Destination::Loopback => true,
+        _ => false,
+    };
+    let hint = |why: &str| {
+        Some((Severity::Warning, Mismatch { why: why.to_owned(), instead: None, certainty: Certainty::Hint }))
+    };
+    if address.is_https() && inside && !has_ca && export.language != Language::Sdk {
+        return hint(
+            "https asks for TLS, but no CA certificate of the receiver is configured (exporter.tls)",
+        );
+    }
+    if !address.is_https() && has_ca {
+        return hint("a CA certificate is configured, but http:// does not use TLS");
+    }
+    if !address.is_https() && address.port == Some(443) {
+        return hint("port 443 is for TLS, but the scheme is http://");
+    }
+    None
+}
