@@ -1,0 +1,108 @@
+//! What can be asked?
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::check::Name;
+
+/// Says why Pods that ask for OpenTelemetry auto-instrumentation do not get it.
+#[derive(Debug, Parser)]
+#[command(name = "instrumentation-health", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge workloads now: on the current cluster (read-only, nothing installed), or on files
+    Check(Box<CheckArguments>),
+    /// Tell all about a cause; without one, list them
+    Explain {
+        /// Reason or code, for example `AgentImagePullFailed` or `IH-F004`
+        reason: Option<String>,
+    },
+    /// Print the `CustomResourceDefinition` of `InstrumentationHealth`
+    Crd,
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to check, and how to show it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 nothing is failing, or nothing asks for injection; 1 a workload is failing;
+2 could not check; 64 wrong usage.
+
+Examples:
+  instrumentation-health check -A
+  instrumentation-health check -n shop deployment/checkout
+  kubectl get ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,cm,events,nodes,instrumentations,\\
+    mutatingwebhookconfigurations,crd -A -o yaml | instrumentation-health check -f -
+  instrumentation-health check -f deploy/ -o json")]
+pub struct CheckArguments {
+    /// Workloads to show; all when none is named
+    #[arg(value_name = "KIND/NAME")]
+    pub names: Vec<Name>,
+    /// Namespace of the workloads (on a cluster, default: that of the context)
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Workloads of all namespaces
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
+    /// Read these files or folders, or `-` for standard input, instead of a cluster
+    #[arg(short = 'f', long = "filename", value_name = "FILE", num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Form of the output
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// The time to judge by, for files [default: the newest time in them]
+    #[arg(long, value_name = "RFC3339", requires = "files")]
+    pub at: Option<Timestamp>,
+    /// The files are all there is: what they lack is absent
+    #[arg(long, requires = "files", conflicts_with = "partial")]
+    pub complete: bool,
+    /// The files are a part: what they lack is unknown
+    #[arg(long, requires = "files")]
+    pub partial: bool,
+    /// Print the summary only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print healthy workloads and notes as well
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// What else than a failing workload gives exit code 1
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub fail_on: Option<FailOn>,
+    /// Context of the kubeconfig
+    #[arg(long, conflicts_with = "files")]
+    pub context: Option<String>,
+    /// Where the pages of causes are served, for links in the output
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub docs_base_url: String,
+}
+
+/// Form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people
+    Table,
+    /// A `v1` `List` of the `InstrumentationHealth` objects that the controller would write
+    Json,
+    /// The same as YAML
+    Yaml,
+}
+
+/// What else than a failing workload gives exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A workload that may be failing, is still starting, or could not be judged
+    Unknown,
+}

@@ -1,0 +1,153 @@
+//! How does one workload look on a terminal?
+
+use anstyle::Style;
+use api::{Finding, Severity};
+
+use crate::check::judge::{Standing, Verdict};
+use crate::paint::{BOLD, CYAN, DIM, GREEN, RED, YELLOW};
+use crate::wrap::wrap;
+
+/// Widths of the columns that line up.
+#[derive(Clone, Copy, Debug)]
+pub struct Widths {
+    name: usize,
+    languages: usize,
+}
+
+/// A name that is longer pushes its own line only.
+const WIDEST_NAME: usize = 44;
+
+impl Widths {
+    /// Those that fit the workloads shown.
+    pub fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict> + Clone) -> Self {
+        let widest =
+            |width: &dyn Fn(&Verdict) -> usize| verdicts.clone().map(width).max().unwrap_or_default();
+        Self {
+            name: widest(&|verdict| verdict.id.to_string().chars().count()).min(WIDEST_NAME),
+            languages: widest(&|verdict| languages(verdict).chars().count()),
+        }
+    }
+}
+
+fn languages(verdict: &Verdict) -> &str {
+    verdict.object.status.as_ref().map_or("", |status| &status.summary.languages)
+}
+
+/// The sign and colour of a standing.
+fn sign(standing: Standing) -> (&'static str, Style) {
+    match standing {
+        Standing::Failing => ("✗", RED),
+        Standing::Uncertain => ("!", YELLOW),
+        Standing::NotJudged => ("?", YELLOW),
+        Standing::Starting => ("…", CYAN),
+        Standing::Healthy => ("✓", GREEN),
+    }
+}
+
+/// The workload's line: `✗ shop/deployment/checkout  java  2 of 3 Pods healthy`.
+pub fn headline(verdict: &Verdict, widths: Widths) -> String {
+    let (sign, style) = sign(verdict.standing);
+    let line = format!(
+        "{style}{sign}{style:#} {BOLD}{name:<name_width$}{BOLD:#}  {languages:<language_width$}  {pods}",
+        name = verdict.id.to_string(),
+        name_width = widths.name,
+        languages = languages(verdict),
+        language_width = widths.languages,
+        pods = pods(verdict),
+    );
+    line.trim_end().to_owned() + "\n"
+}
+
+fn pods(verdict: &Verdict) -> String {
+    let Some(status) = &verdict.object.status else { return String::new() };
+    let pods = status.pods;
+    match (verdict.standing, pods.total) {
+        (_, 0) => "no Pods".to_owned(),
+        (Standing::Uncertain, total) => format!("{} of {total} Pods injected", pods.healthy),
+        (Standing::NotJudged, total) => format!("{total} Pods"),
+        (_, total) => format!("{} of {total} Pods healthy", pods.healthy),
+    }
+}
+
+/// Everything about a workload; `with_notes`: what is merely worth knowing as well.
+pub fn block(verdict: &Verdict, widths: Widths, with_notes: bool) -> String {
+    let mut text = headline(verdict, widths);
+    let mut findings = verdict.findings(with_notes).peekable();
+    if findings.peek().is_none() && verdict.standing != Standing::Healthy {
+        let reason = format!("  {BOLD}{}:{BOLD:#} ", verdict.reason());
+        text.push_str(&wrap(&reason, "  ", verdict.message()));
+    }
+    for finding in findings {
+        text.push_str(&one(finding));
+    }
+    let omitted = verdict.object.status.as_ref().map_or(0, |status| status.omitted_findings);
+    if omitted > 0 {
+        text.push_str(&format!("  {omitted} more findings, less grave\n"));
+    }
+    text
+}
+
+fn one(finding: &Finding) -> String {
+    let certainty = finding.certainty.as_str().to_lowercase();
+    let weight = match finding.severity {
+        Severity::Error => certainty,
+        Severity::Warning => format!("warning, {certainty}"),
+        Severity::Info => format!("note, {certainty}"),
+    };
+    let reason = &finding.reason;
+    let mut text = wrap(&format!("  {BOLD}{reason}{BOLD:#} ({weight}): "), "  ", &finding.message);
+    for evidence in &finding.evidence {
+        let value = if evidence.value.is_empty() { String::new() } else { format!(" = {}", evidence.value) };
+        let line = format!("{} {}{value}", evidence.object, evidence.field);
+        text.push_str(&format!("{DIM}{}{DIM:#}", wrap("    ", "      ", &line)));
+    }
+    text.push_str(&fix(&finding.remedy));
+    if !finding.documentation.is_empty() {
+        text.push_str(&format!("  More: {}\n", finding.documentation));
+    }
+    text
+}
+
+/// The remedy: words, and the command on a line of its own, whole, to be pasted.
+fn fix(remedy: &str) -> String {
+    if remedy.is_empty() {
+        return String::new();
+    }
+    match command_of(remedy) {
+        None => wrap("  Fix: ", "    ", remedy),
+        Some((words, command)) => {
+            let first = if words.is_empty() { "  Fix:\n".to_owned() } else { wrap("  Fix: ", "    ", words) };
+            format!("{first}    {command}\n")
+        }
+    }
+}
+
+/// Splits a remedy at its command: `Restart it: kubectl …`.
+pub fn command_of(remedy: &str) -> Option<(&str, &str)> {
+    let programs = ["kubectl ", "helm ", "instrumentation-health "];
+    if programs.iter().any(|program| remedy.starts_with(program)) {
+        return Some(("", remedy));
+    }
+    let at = programs.iter().filter_map(|program| remedy.find(&format!(": {program}"))).min()?;
+    Some((&remedy[..=at], &remedy[at + 2..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_stands_alone() {
+        for (remedy, want) in [
+            ("kubectl get pods", "  Fix:\n    kubectl get pods\n"),
+            (
+                "Restart: kubectl -n a rollout restart deployment/b",
+                "  Fix: Restart:\n    kubectl -n a rollout restart deployment/b\n",
+            ),
+            ("Ask whoever runs kubectl for you.", "  Fix: Ask whoever runs kubectl for you.\n"),
+            ("", ""),
+        ] {
+            assert_eq!(fix(remedy), want);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! How do files become something to judge?
+
+use input::{Options, Supplied};
+use jiff::Timestamp;
+
+use crate::arguments::CheckArguments;
+use crate::check::Gathered;
+use crate::check::error::CheckError;
+use crate::terminal::Terminal;
+
+/// Reads the files.
+pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gathered, CheckError> {
+    let mut options = Options {
+        supplied: match (arguments.complete, arguments.partial) {
+            (true, _) => Some(Supplied::Dump),
+            (_, true) => Some(Supplied::Manifests),
+            _ => None,
+        },
+        ..Options::default()
+    };
+    if let Some(namespace) = &arguments.namespace {
+        options.namespace.clone_from(namespace);
+    }
+    terminal.progress("reading files …");
+    let input = input::load(&arguments.files, &mut *terminal.input, &options)?;
+    terminal.progress("judging …");
+    let mut remarks = Vec::new();
+    if arguments.verbose {
+        remarks.extend(skipped(&input));
+    }
+    if input.supplied == Supplied::Manifests && !arguments.partial {
+        remarks.push(
+            "taken for manifests, not for a dump of a whole cluster (no Pod with a status, or no Namespace with a uid): what the files lack counts as unknown; --complete says that it is absent"
+                .to_owned(),
+        );
+    }
+    check_namespace(arguments.namespace.as_deref(), &input.world)?;
+    Ok(Gathered {
+        now: arguments.at.or(input.newest).unwrap_or_else(Timestamp::now),
+        namespace: arguments.namespace.clone(),
+        left_out: input.problems.iter().map(ToString::to_string).collect(),
+        remarks,
+        world: input.world,
+    })
+}
+
+fn skipped(input: &input::Input) -> Option<String> {
+    let kinds: Vec<String> = input
+        .skipped
+        .iter()
+        .map(|(kind, count)| match kind.as_str() {
+            "" => format!("{count} documents that are no Kubernetes object"),
+            kind => format!("{count} {kind}"),
+        })
+        .collect();
+    (!kinds.is_empty()).then(|| format!("no diagnosis reads these: {}", kinds.join(", ")))
+}
+
+fn check_namespace(namespace: Option<&str>, world: &world::World) -> Result<(), CheckError> {
+    let Some(name) = namespace else { return Ok(()) };
+    let mut others: Vec<String> = world.workloads().into_iter().map(|id| id.namespace.to_string()).collect();
+    others.dedup();
+    let is_there = others.iter().any(|other| other == name)
+        || facts::ClusterView::namespace(world, name).found().is_some();
+    if is_there { Ok(()) } else { Err(CheckError::NoSuchNamespace { name: name.to_owned(), others }) }
+}

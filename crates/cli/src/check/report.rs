@@ -1,0 +1,154 @@
+//! How do all verdicts together look on a terminal?
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::check::block::{Widths, block, command_of, headline};
+use crate::check::judge::{Operator, Standing, Verdict, Verdicts};
+use crate::paint::BOLD;
+use crate::wrap::wrap;
+
+/// So many workloads with one cause are told in full; of the others only how to mend them.
+const FULL: usize = 3;
+/// So many of those others are listed.
+const LISTED: usize = 20;
+
+/// The whole report: the answer, what fails, what may fail, what was not checked, the summary. `verbose`: healthy workloads and
+/// notes too, and nothing shortened.
+pub fn report(verdicts: &Verdicts, verbose: bool) -> String {
+    let mut text = checked(verdicts);
+    if verdicts.list.is_empty() {
+        text.push_str(&skipped(verdicts));
+        return text;
+    }
+    let shown: Vec<&Verdict> =
+        ordered(verdicts).into_iter().filter(|v| verbose || v.standing != Standing::Healthy).collect();
+    let widths = Widths::of(shown.iter().copied());
+    for cause in shown.chunk_by(|a, b| a.standing == b.standing && a.reason() == b.reason()) {
+        let in_full = if verbose || cause.len() <= FULL + 1 { cause.len() } else { FULL };
+        for verdict in &cause[..in_full] {
+            if verdict.standing == Standing::Healthy && verdict.findings(true).next().is_none() {
+                text.push_str(&headline(verdict, widths));
+            } else {
+                let _ = write!(text, "\n{}", block(verdict, widths, verbose));
+            }
+        }
+        text.push_str(&others(&cause[in_full..]));
+    }
+    let skipped = skipped(verdicts);
+    if !skipped.is_empty() {
+        let _ = write!(text, "\n{skipped}");
+    }
+    let _ = write!(text, "\n{}", summary(verdicts));
+    text
+}
+
+/// Failing first; of those the cause with the most workloads first.
+fn ordered(verdicts: &Verdicts) -> Vec<&Verdict> {
+    let counts = counts(verdicts.list.iter());
+    let mut list: Vec<&Verdict> = verdicts.list.iter().collect();
+    list.sort_by_key(|verdict| {
+        let count = counts.get(&(verdict.standing, verdict.reason())).copied().unwrap_or_default();
+        (verdict.standing, usize::MAX - count, verdict.reason())
+    });
+    list
+}
+
+fn counts<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> BTreeMap<(Standing, &'v str), usize> {
+    let mut counts = BTreeMap::new();
+    for verdict in verdicts {
+        *counts.entry((verdict.standing, verdict.reason())).or_default() += 1;
+    }
+    counts
+}
+
+/// The first line: the answer to "what did you look at".
+fn checked(verdicts: &Verdicts) -> String {
+    let operator = match &verdicts.operator {
+        Operator::Version(version) => format!(", operator {version}"),
+        Operator::SomeVersion => ", operator of unknown version".to_owned(),
+        Operator::None => ", no operator found".to_owned(),
+        Operator::Unknown => String::new(),
+    };
+    if verdicts.list.is_empty() {
+        return format!(
+            "Nothing asks for injection: looked at {} in {}{operator}.\n",
+            plural(verdicts.looked_at, "workload"),
+            plural(verdicts.namespaces, "namespace"),
+        );
+    }
+    let mut namespaces: Vec<_> = verdicts.list.iter().map(|verdict| &verdict.id.namespace).collect();
+    namespaces.dedup();
+    let pods: i32 = verdicts
+        .list
+        .iter()
+        .filter_map(|verdict| verdict.object.status.as_ref())
+        .map(|status| status.pods.total)
+        .sum();
+    format!(
+        "Checked {} asking for injection in {} ({pods} {}){operator}.\n",
+        plural(verdicts.list.len(), "workload"),
+        plural(namespaces.len(), "namespace"),
+        if pods == 1 { "Pod" } else { "Pods" },
+    )
+}
+
+/// Workloads that have the cause of the ones before them: their commands, to be pasted.
+fn others(rest: &[&Verdict]) -> String {
+    let Some(first) = rest.first() else { return String::new() };
+    let mut text = format!(
+        "\n  {BOLD}and {} more with {}{BOLD:#} (-v tells them all):\n",
+        plural(rest.len(), "workload"),
+        first.reason()
+    );
+    for verdict in rest.iter().take(LISTED) {
+        let remedy = verdict.findings(false).next().map(|finding| finding.remedy.as_str());
+        let line = match remedy.and_then(command_of) {
+            Some((_, command)) => command.to_owned(),
+            None => verdict.id.to_string(),
+        };
+        let _ = writeln!(text, "    {line}");
+    }
+    if rest.len() > LISTED {
+        let _ = writeln!(text, "    … and {} more", rest.len() - LISTED);
+    }
+    text
+}
+
+fn skipped(verdicts: &Verdicts) -> String {
+    verdicts
+        .not_checked
+        .iter()
+        .map(|(check, needs)| wrap("- ", "  ", &format!("{check} could not be read (needs: {needs})")))
+        .collect()
+}
+
+/// The last line: how many stand how.
+pub fn summary(verdicts: &Verdicts) -> String {
+    if verdicts.list.is_empty() {
+        return checked(verdicts);
+    }
+    let count = |standing| verdicts.list.iter().filter(|verdict| verdict.standing == standing).count();
+    let failing = count(Standing::Failing);
+    let mut parts = vec![format!("{} healthy", count(Standing::Healthy)), format!("{failing} failing")];
+    for (standing, word) in [
+        (Standing::Uncertain, "uncertain"),
+        (Standing::NotJudged, "not judged"),
+        (Standing::Starting, "starting"),
+    ] {
+        if count(standing) > 0 {
+            parts.push(format!("{} {word}", count(standing)));
+        }
+    }
+    let mut text = format!("{}.", parts.join(", "));
+    let causes = counts(verdicts.list.iter().filter(|verdict| verdict.standing == Standing::Failing));
+    let common = causes.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 1);
+    if let Some(((_, reason), most)) = common {
+        let _ = write!(text, " One cause explains {most} of {failing}: {reason}.");
+    }
+    wrap("", "", &text)
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,150 @@
+//! What is known of a cause, before any cluster is looked at?
+
+use std::fmt::Write as _;
+
+use diagnosis::catalogue::CAUSES;
+use diagnosis::{Cause, OUTCOMES};
+
+use crate::exit::Exit;
+use crate::paint::BOLD;
+use crate::terminal::Terminal;
+use crate::wrap::{COLUMNS, wrap};
+
+/// Likeness from which a name counts as a misspelling of another.
+const NEAR: f64 = 0.8;
+
+/// Prints the page of a cause, or the list of all.
+pub fn run(wanted: Option<&str>, terminal: &mut Terminal) -> Exit {
+    let Some(wanted) = wanted else {
+        terminal.say(&list());
+        return Exit::Fine;
+    };
+    if let Some(cause) = all().find(|cause| is(cause, wanted)) {
+        terminal.say(&page(cause));
+        return Exit::Fine;
+    }
+    let near = nearest(wanted)
+        .map(|cause| format!("one of those that `explain` lists; did you mean {}?", cause.reason));
+    let needed =
+        near.unwrap_or_else(|| "one of those that `instrumentation-health explain` lists".to_owned());
+    terminal.error(&format!("no cause is called {wanted:?}"), Some(&needed));
+    Exit::WrongUsage
+}
+
+fn all() -> impl Iterator<Item = &'static Cause> {
+    CAUSES.iter().chain(OUTCOMES.iter()).copied()
+}
+
+/// Codes are also known by their short form: `F4` for `IH-F004`.
+fn is(cause: &Cause, wanted: &str) -> bool {
+    let short = cause.code.strip_prefix("IH-").map(|code| {
+        let (group, number) = code.split_at(1);
+        format!("{group}{}", number.trim_start_matches('0'))
+    });
+    cause.reason.eq_ignore_ascii_case(wanted)
+        || (!cause.code.is_empty() && cause.code.eq_ignore_ascii_case(wanted))
+        || short.is_some_and(|short| short.eq_ignore_ascii_case(wanted))
+}
+
+fn nearest(wanted: &str) -> Option<&'static Cause> {
+    let wanted = wanted.to_lowercase();
+    let likeness = |cause: &Cause| {
+        let reason = cause.reason.to_lowercase();
+        if reason.contains(&wanted) && wanted.len() > 3 {
+            1.0
+        } else {
+            strsim::jaro_winkler(&reason, &wanted)
+        }
+    };
+    all()
+        .map(|cause| (likeness(cause), cause))
+        .filter(|(likeness, _)| *likeness > NEAR)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, cause)| cause)
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for cause in all() {
+        let code = if cause.code.is_empty() { "-" } else { cause.code };
+        let _ = writeln!(text, "{code:<8} {BOLD}{}{BOLD:#}", cause.reason);
+        text.push_str(&wrap("         ", "         ", cause.summary));
+    }
+    text
+}
+
+fn page(cause: &Cause) -> String {
+    let code = if cause.code.is_empty() { String::new() } else { format!("{} ", cause.code) };
+    let severities: Vec<_> = cause.severities.iter().map(|severity| severity.as_str()).collect();
+    let certainties: Vec<_> = cause.certainties.iter().map(|certainty| certainty.as_str()).collect();
+    let weight = format!("{} · {}", severities.join(", "), certainties.join(", "));
+    let name = format!("{code}{}", cause.reason);
+    let gap = COLUMNS.saturating_sub(name.chars().count() + weight.chars().count()).max(2);
+    let mut text = format!("{BOLD}{name}{BOLD:#}{:gap$}{weight}\n", "");
+    text.push_str(&wrap("", "", cause.summary));
+    text.push_str(&markdown(cause.page));
+    let _ = writeln!(text, "\nCondition {}; since {}", cause.condition.as_str(), cause.since);
+    text
+}
+
+/// Markdown as a terminal shows it: headings bold, paragraphs and list items wrapped, code as it stands.
+fn markdown(page: &str) -> String {
+    let mut text = String::new();
+    let mut paragraph = Paragraph::default();
+    let mut in_code = false;
+    for line in page.trim().lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+            paragraph.end(&mut text);
+        } else if in_code {
+            let _ = writeln!(text, "    {line}");
+        } else if let Some(heading) = line.strip_prefix('#') {
+            paragraph.end(&mut text);
+            let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", heading.trim_start_matches('#').trim());
+        } else if line.trim().is_empty() {
+            paragraph.end(&mut text);
+            if !text.ends_with("\n\n") && !text.ends_with(&format!("{BOLD:#}\n")) {
+                text.push('\n');
+            }
+        } else if line.starts_with('|') || line.starts_with("    ") {
+            paragraph.end(&mut text);
+            let _ = writeln!(text, "{line}");
+        } else {
+            paragraph.add(line, &mut text);
+        }
+    }
+    paragraph.end(&mut text);
+    text.trim_end().to_owned() + "\n"
+}
+
+/// Lines that belong together.
+#[derive(Default)]
+struct Paragraph {
+    indent: &'static str,
+    first: String,
+    words: String,
+}
+
+impl Paragraph {
+    fn add(&mut self, line: &str, text: &mut String) {
+        let content = line.trim_start();
+        let number = content.split_once(". ").map(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
+        if content.starts_with("- ") || content.starts_with("* ") || number == Some(true) {
+            self.end(text);
+            let (bullet, rest) = content.split_once(' ').unwrap_or((content, ""));
+            self.first = format!("{bullet} ");
+            self.indent = if bullet.len() > 1 { "   " } else { "  " };
+            self.words.push_str(rest);
+        } else {
+            self.words.push(' ');
+            self.words.push_str(content);
+        }
+    }
+
+    fn end(&mut self, text: &mut String) {
+        if !self.words.trim().is_empty() {
+            text.push_str(&wrap(&self.first, self.indent, &self.words));
+        }
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `instrumentation-health`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,63 @@
+//! How does a sentence fit into 80 columns?
+
+/// Columns of the output. Not those of the terminal: output is pasted into tickets and chats.
+pub const COLUMNS: usize = 80;
+
+/// Breaks `text` at blanks into lines of at most [`COLUMNS`], the first after `first`, the others after `rest`. A word that is
+/// longer stands alone: names and paths are not cut.
+pub fn wrap(first: &str, rest: &str, text: &str) -> String {
+    let mut lines = String::from(first);
+    let mut column = visible(first);
+    let mut is_fresh = true;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if !is_fresh && column + 1 + width > COLUMNS {
+            lines.push('\n');
+            lines.push_str(rest);
+            column = rest.chars().count();
+            is_fresh = true;
+        }
+        if !is_fresh {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += width;
+        is_fresh = false;
+    }
+    lines.push('\n');
+    lines
+}
+
+/// Columns that a text takes; colours take none.
+fn visible(text: &str) -> usize {
+    let mut pieces = text.split('\u{1b}');
+    let plain = pieces.next().unwrap_or_default().chars().count();
+    plain + pieces.map(|piece| piece.split_once('m').map_or(0, |(_, rest)| rest.chars().count())).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_at_blanks_and_hang() {
+        let text = wrap("  Fix: ", "    ", &"word ".repeat(20));
+        for line in text.lines() {
+            assert!(line.len() <= COLUMNS, "{line}");
+        }
+        assert!(text.starts_with("  Fix: word word"));
+        assert_eq!(text.lines().nth(1).map(|line| line.starts_with("    word")), Some(true));
+    }
+
+    #[test]
+    fn colours_take_no_columns() {
+        assert_eq!(visible("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m "), 7);
+    }
+
+    #[test]
+    fn a_long_word_is_not_cut() {
+        let long = "a".repeat(100);
+        assert_eq!(wrap("- ", "  ", &format!("see {long} there")), format!("- see\n  {long}\n  there\n"));
+    }
+}
