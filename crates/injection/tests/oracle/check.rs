@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use injection::webhook::{Call, call};
-use injection::{Decision, OWNER_LOOKUP_SECONDS, PodRequest, SIDECAR_CONTAINER, Sidecar, decide, inject};
+use injection::{
+    Decision, OWNER_LOOKUP_SECONDS, PodRequest, Policies, RefusalCause, SIDECAR_CONTAINER, Sidecar, decide, inject, refusal,
+};
 use serde_json::{Value, json};
 
 use super::recording::{Case, Submitted, lines, worlds};
@@ -58,6 +60,7 @@ fn check(case: &Case, worlds: &BTreeMap<String, World>, report: &mut Report) {
             check_pod(case, world, &decision, &mut differences, report);
         }
     }
+    check_outcome(case, world, &decision, called, &mut differences, report);
     let rows = if called { rows(&decision) } else { vec!["not called"] };
     report.add(&case.id, &rows, &differences);
 }
@@ -139,4 +142,48 @@ fn exempt_sidecar(pod: &mut Value) -> bool {
         }
     }
     found
+}
+
+/// Whether the API server took the Pod, and its words if it did not.
+fn check_outcome(
+    case: &Case,
+    world: &World,
+    decision: &Decision,
+    called: bool,
+    differences: &mut Vec<String>,
+    report: &mut Report,
+) {
+    if case.timed_out {
+        return;
+    }
+    if !world.reachable && case.outcome == "rejected" && case.error.as_deref().unwrap_or_default().contains("failed calling webhook") {
+        differs(differences, "failure policy", &"Fail", &&*world.webhook.failure_policy);
+        *report.refusals.entry("webhook unreachable, policy Fail").or_default() += 1;
+        return;
+    }
+    let after = if called { inject(&case.submitted, &case.namespace, decision, world) } else { case.submitted.clone() };
+    let labels = world.namespace_labels(&case.namespace);
+    let in_namespace = |objects: &[Value]| -> Vec<Value> {
+        objects.iter().filter(|object| object["namespace"] == *case.namespace).cloned().collect()
+    };
+    let limit_ranges = in_namespace(&world.limit_ranges);
+    let resource_quotas = in_namespace(&world.resource_quotas);
+    let policies = Policies { namespace_labels: &labels, limit_ranges: &limit_ranges, resource_quotas: &resource_quotas };
+    let refusal = refusal(&case.submitted, &after, &policies);
+    if let Some(refusal) = &refusal {
+        *report.refusals.entry(cause_name(&refusal.cause)).or_default() += 1;
+    }
+    // The API server has made up a name by then.
+    let text = |error: &String| error.split_once(" is invalid: ").or_else(|| error.split_once(" is forbidden: ")).map(|(_, text)| text.to_owned());
+    let recorded = case.error.as_ref().filter(|_| case.outcome == "rejected").map(|error| text(error).unwrap_or_else(|| error.clone()));
+    differs(differences, "refusal", &refusal.map(|refusal| refusal.cause.text()), &recorded);
+}
+
+fn cause_name(cause: &RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::Invalid(_) => "invalid",
+        RefusalCause::LimitRange(_) => "LimitRange",
+        RefusalCause::PodSecurity { .. } => "Pod Security",
+        RefusalCause::Quota { .. } => "quota",
+    }
 }

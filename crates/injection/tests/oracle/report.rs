@@ -51,6 +51,8 @@ pub struct Report {
     pub equal_pods: usize,
     /// Things that are left out of the comparison, by name.
     pub exempt: BTreeMap<&'static str, usize>,
+    /// Refusals by the API server that the model predicts, by cause.
+    pub refusals: BTreeMap<&'static str, usize>,
     /// Row → cases, differing cases.
     pub rows: BTreeMap<&'static str, (usize, usize)>,
     /// The first differences, in words.
@@ -82,6 +84,9 @@ impl Report {
         for (name, count) in other.exempt {
             *self.exempt.entry(name).or_default() += count;
         }
+        for (cause, count) in other.refusals {
+            *self.refusals.entry(cause).or_default() += count;
+        }
         for (row, (cases, differing)) in other.rows {
             let count = self.rows.entry(row).or_default();
             count.0 += cases;
@@ -105,5 +110,9 @@ impl Report {
             "{part}: {} cases, {} differ; {} of {} Pods equal{exempt}",
             self.cases, self.differing, self.equal_pods, self.pods
         );
+        let refusals: Vec<String> = self.refusals.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
+        if !refusals.is_empty() {
+            println!("  refused: {}", refusals.join(", "));
+        }
     }
 }
