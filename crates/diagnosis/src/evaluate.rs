@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::asked::is_ours;
 use crate::case::Case;
-use crate::catalogue::CAUSES;
+use crate::catalogue::{CATCH_ALL, CAUSES};
 use crate::found::Found;
 use crate::operator::OperatorState;
 use crate::outcome::OUTCOMES;
@@ -74,6 +74,7 @@ pub fn diagnose(
 /// Every finding on a workload, worst first, without consequences of others.
 fn findings<'a>(case: &Case<'a>) -> Vec<Found<'a>> {
     let mut found: Vec<Found<'a>> = CAUSES.iter().flat_map(|cause| (cause.check)(case)).collect();
+    leave_to_others(&mut found);
     let mut rest: Vec<Found<'a>> = OUTCOMES.iter().flat_map(|cause| (cause.check)(case)).collect();
     for outcome in &mut rest {
         outcome.pods.retain(|pod| !explains_agent(&found, pod));
@@ -84,6 +85,23 @@ fn findings<'a>(case: &Case<'a>) -> Vec<Found<'a>> {
     suppress(&mut found);
     sort(&mut found);
     found
+}
+
+/// Takes the Pods out of the catch-all finding that any other cause explains.
+fn leave_to_others(found: &mut Vec<Found<'_>>) {
+    let (mut rest, others): (Vec<_>, Vec<_>) =
+        std::mem::take(found).into_iter().partition(|found| found.cause == CATCH_ALL);
+    let explains = |other: &Found<'_>, pod: &Pod| {
+        other.severity > Severity::Info
+            && other.cause.condition <= ConditionType::AgentWired
+            && (other.pods.is_empty() || other.pods.iter().any(|known| std::ptr::eq(*known, pod)))
+    };
+    for finding in &mut rest {
+        finding.pods.retain(|pod| !others.iter().any(|other| explains(other, pod)));
+    }
+    rest.retain(|finding| !finding.pods.is_empty());
+    *found = others;
+    found.append(&mut rest);
 }
 
 /// Whether a cause already says why the agent of this Pod is not installed.

@@ -34,6 +34,7 @@ pub static CAUSES: &[&Cause] = &[
     &operator::webhook_certificate_expired::CAUSE,
     &operator::webhook_cert_secret_missing::CAUSE,
     &operator::webhook_selector_excludes_pod::CAUSE,
+    &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::instrumentation_not_found::CAUSE,
     &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
@@ -49,6 +50,9 @@ pub static CAUSES: &[&Cause] = &[
     &time::mixed_instrumentation_across_replicas::CAUSE,
     &time::injection_lingers_after_opt_out::CAUSE,
 ];
+
+/// Said of what no other cause explains; the evaluator takes out the rest.
+pub static CATCH_ALL: &Cause = &time::mutation_aborted::CAUSE;
 
 /// Whether the sidecar annotation stands alone where an agent was most likely meant.
 pub fn mistaken_sidecar(_case: &Case<'_>) -> bool {

@@ -1,0 +1,73 @@
+//! C2: the annotation came after the Pod.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+
+use super::{Holder, explained};
+use crate::case::Case;
+use crate::catalogue::left_behind::{run, who};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `AnnotationAddedAfterPodStart`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-C002",
+    reason: "AnnotationAddedAfterPodStart",
+    summary: "The annotation was put on the Namespace or on the running Pod after the Pod was created.",
+    condition: ConditionType::Injected,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely, Certainty::Hint],
+    since: "0.1.0",
+    reads: &[InputKind::Namespaces],
+    page: include_str!("annotation_added_after_pod_start.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(all) = explained(case, |lack| lack.annotation.clone()) else { return Vec::new() };
+    let change = &all.what;
+    let namespace = &case.subject.id.namespace;
+    let pod = all.pods.first();
+    let why = match &change.holder {
+        Holder::Namespace(Some(_)) => {
+            format!("{} was put on Namespace {namespace} after they were created", change.key)
+        }
+        Holder::Namespace(None) => {
+            format!("only Namespace {namespace} has {}, most likely since later than the Pods", change.key)
+        }
+        Holder::Pod => format!("{} stands on the running Pod only, not in its template", change.key),
+    };
+    let (words, command) = match change.holder {
+        // What stands on a Pod by hand is gone with that Pod.
+        Holder::Pod => (
+            "Running Pods are never changed: put it into the Pod template, which makes new Pods",
+            case.annotate_template_command(change.key, &change.value),
+        ),
+        Holder::Namespace(_) => (case.prospect().sentence(), case.restart_command()),
+    };
+    let mut found = Found::new(&CAUSE, all.severity, change.certainty)
+        .message(format!(
+            "{} {} without the {} agent: {why}.",
+            who(case, &all.pods),
+            run(&all.pods),
+            case.languages_phrase()
+        ))
+        .remedy(words, command);
+    if let Some((pod, created)) = pod.and_then(|pod| Some((pod, pod.created?))) {
+        found = found.because(format!("Pod/{}", pod.name), "metadata.creationTimestamp", created.to_string());
+    }
+    let field = format!("metadata.annotations[{}]", change.key);
+    found = match (&change.holder, pod) {
+        (Holder::Namespace(Some(set)), _) => {
+            found.because(format!("Namespace/{namespace}"), "metadata.managedFields[].time", set.to_string())
+        }
+        (Holder::Namespace(None), _) => found.because(format!("Namespace/{namespace}"), field, &change.value),
+        (Holder::Pod, Some(pod)) => found.because(format!("Pod/{}", pod.name), field, &change.value).because(
+            format!("{}/{}", case.subject.id.kind, case.subject.id.name),
+            format!("spec.template.metadata.annotations[{}]", change.key),
+            "absent",
+        ),
+        (Holder::Pod, None) => found,
+    };
+    vec![found.pods(all.pods)]
+}
