@@ -50,7 +50,8 @@ pub const INSTRUMENTATION_CRD: &str = "instrumentations.opentelemetry.io";
 pub const COLLECTOR_CRD: &str = "opentelemetrycollectors.opentelemetry.io";
 
 /// Kinds that are not read from a cluster.
-pub const NOT_READ: [InputKind; 3] = [InputKind::Nodes, InputKind::ConfigMaps, InputKind::Secrets];
+pub const NOT_READ: [InputKind; 4] =
+    [InputKind::Nodes, InputKind::ConfigMaps, InputKind::Secrets, InputKind::NetworkPolicies];
 
 /// Does something with every source, whose view type is only known inside.
 pub trait Visit {

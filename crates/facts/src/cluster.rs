@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::instrumentation::Instrumentation;
 use crate::metadata::OwnerReference;
 use crate::namespace::Namespace;
+use crate::network_policy::NetworkPolicy;
 use crate::node::Node;
 use crate::pod::Pod;
 use crate::replica_set::ReplicaSet;
@@ -69,6 +70,7 @@ inputs! {
     Nodes = "" "nodes",
     ConfigMaps = "" "configmaps",
     Secrets = "" "secrets",
+    NetworkPolicies = "networking.k8s.io" "networkpolicies",
 }
 
 impl InputKind {
@@ -210,6 +212,11 @@ pub trait ClusterView {
     fn secret(&self, namespace: &str, name: &str) -> Lookup<&Secret>;
     /// A `ConfigMap`.
     fn config_map(&self, namespace: &str, name: &str) -> Lookup<&ConfigMap>;
+
+    /// `NetworkPolicies` of a namespace, by name. Whether these are all tells [`ClusterView::readability`].
+    fn network_policies_in(&self, _namespace: &str) -> Vec<&NetworkPolicy> {
+        Vec::new()
+    }
 
     /// The certificate that a webhook's Service answered with in a TLS handshake. `Unknown` where none was tried.
     fn serving_certificate(&self, _namespace: &str, _service: &str) -> Lookup<&ServingCertificate> {

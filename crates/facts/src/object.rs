@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::instrumentation::Instrumentation;
 use crate::metadata::Metadata;
 use crate::namespace::Namespace;
+use crate::network_policy::NetworkPolicy;
 use crate::node::Node;
 use crate::pod::PodView;
 use crate::replica_set::ReplicaSet;
@@ -133,6 +134,7 @@ objects! {
     Node(Node) => Nodes,
     ConfigMap(ConfigMap) => ConfigMaps,
     Secret(Secret) => Secrets,
+    NetworkPolicy(NetworkPolicy) => NetworkPolicies,
 }
 
 /// An object that does not fit its view.

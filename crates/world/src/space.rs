@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use ahash::AHashMap;
 use facts::{
-    Collector, ConfigMap, InputKind, Instrumentation, Pod, ReplicaSet, Secret, Service, Workload, WorkloadRef,
+    Collector, ConfigMap, InputKind, Instrumentation, NetworkPolicy, Pod, ReplicaSet, Secret, Service,
+    Workload, WorkloadRef,
 };
 
 use crate::climb::{WorkloadKind, guessed_deployment, is_replica_set, named_by};
@@ -26,6 +27,7 @@ pub(crate) struct Space {
     pub(crate) slices: Slices,
     pub(crate) config_maps: Store<ConfigMap>,
     pub(crate) secrets: Store<Secret>,
+    pub(crate) network_policies: Store<NetworkPolicy>,
     owned: AHashMap<WorkloadRef, Owned>,
 }
 
@@ -145,6 +147,7 @@ impl Space {
             InputKind::EndpointSlices => names(self.slices.store(), list),
             InputKind::ConfigMaps => names(&self.config_maps, list),
             InputKind::Secrets => names(&self.secrets, list),
+            InputKind::NetworkPolicies => names(&self.network_policies, list),
             _ => WorkloadKind::from_input(kind).map_or_else(Vec::new, |kind| names(self.store(kind), list)),
         }
     }
@@ -160,6 +163,7 @@ impl Space {
             InputKind::EndpointSlices => self.slices.store().len(),
             InputKind::ConfigMaps => self.config_maps.len(),
             InputKind::Secrets => self.secrets.len(),
+            InputKind::NetworkPolicies => self.network_policies.len(),
             _ => WorkloadKind::from_input(kind).map_or(0, |kind| self.store(kind).len()),
         }
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use facts::{
     ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, Event, InputKind,
-    Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, Node, OwnerReference, Pod, Readability,
-    ReplicaSet, Secret, Service, ServingCertificate, StringMap, Workload, WorkloadRef,
+    Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, OwnerReference,
+    Pod, Readability, ReplicaSet, Secret, Service, ServingCertificate, StringMap, Workload, WorkloadRef,
 };
 
 use crate::climb::WorkloadKind;
@@ -148,6 +148,10 @@ impl ClusterView for World {
 
     fn serving_certificate(&self, namespace: &str, service: &str) -> Lookup<&ServingCertificate> {
         self.certificates.get(&(namespace.into(), service.into())).map_or(Lookup::Unknown, Lookup::Found)
+    }
+
+    fn network_policies_in(&self, namespace: &str) -> Vec<&NetworkPolicy> {
+        self.spaces.get(namespace).map(|space| space.network_policies.sorted()).unwrap_or_default()
     }
 
     fn events_about(&self, uid: &str) -> Vec<&Event> {

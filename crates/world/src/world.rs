@@ -111,6 +111,7 @@ impl World {
             Object::Node(node) => self.apply_node(*node),
             Object::ConfigMap(map) => self.apply_config_map(*map),
             Object::Secret(secret) => self.apply_secret(*secret),
+            Object::NetworkPolicy(policy) => self.apply_network_policy(*policy),
         }
     }
 
@@ -190,6 +191,7 @@ impl World {
             InputKind::Nodes => self.remove_node(name, uid),
             InputKind::ConfigMaps => self.remove_config_map(namespace, name, uid),
             InputKind::Secrets => self.remove_secret(namespace, name, uid),
+            InputKind::NetworkPolicies => self.remove_network_policy(namespace, name, uid),
             InputKind::Deployments
             | InputKind::StatefulSets
             | InputKind::DaemonSets

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use facts::{
     Collector, ConfigMap, CustomResourceDefinition, Instrumentation, Interner, Metadata,
-    MutatingWebhookConfiguration, Namespace, Node, Pod, ReplicaSet, Secret, Service, StringMap, Workload,
-    is_relevant_annotation,
+    MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Pod, ReplicaSet, Secret, Service,
+    StringMap, Workload, is_relevant_annotation,
 };
 
 use crate::store::Kept;
@@ -31,6 +31,7 @@ kept! {
     Service: service => &service.metadata.uid,
     ConfigMap: map => &map.metadata.uid,
     Secret: secret => &secret.metadata.uid,
+    NetworkPolicy: policy => &policy.metadata.uid,
     Node: node => &node.metadata.uid,
     MutatingWebhookConfiguration: webhook => &webhook.metadata.uid,
     CustomResourceDefinition: crd => &crd.metadata.uid,

@@ -1,8 +1,9 @@
-//! A `ConfigMap` or Secret: touches the concerned workloads of its namespace, which may mount it or take variables from it.
+//! A `ConfigMap`, Secret or `NetworkPolicy`: touches the concerned workloads, which may mount it, take variables from it or be
+//! cut off by it.
 
 use std::sync::Arc;
 
-use facts::{ConfigMap, InputKind, Secret};
+use facts::{ConfigMap, InputKind, NetworkPolicy, Secret};
 
 use super::kept::{Labels, trim};
 use crate::store::Change;
@@ -38,6 +39,23 @@ impl World {
         let space = self.spaces.get_mut(namespace);
         if space.is_some_and(|space| space.secrets.remove(name, uid).is_some()) {
             self.data_changed(namespace);
+        }
+    }
+
+    /// Policies of one namespace may close the way into or out of another.
+    pub(crate) fn apply_network_policy(&mut self, mut policy: NetworkPolicy) {
+        trim(&mut policy.metadata, Labels::None, &mut self.interner);
+        let list = self.inputs.list(InputKind::NetworkPolicies);
+        let (namespace, name) = (policy.metadata.namespace.clone(), policy.metadata.name.clone());
+        if self.space_mut(&namespace).network_policies.put(&name, policy, list) != Change::None {
+            self.operator_changed();
+        }
+    }
+
+    pub(crate) fn remove_network_policy(&mut self, namespace: &Arc<str>, name: &str, uid: &str) {
+        let space = self.spaces.get_mut(namespace);
+        if space.is_some_and(|space| space.network_policies.remove(name, uid).is_some()) {
+            self.operator_changed();
         }
     }
 
