@@ -6,6 +6,7 @@
 
 pub mod address;
 mod agent;
+mod annotation;
 mod blocked;
 pub mod endpoint;
 pub mod environment;
@@ -39,6 +40,8 @@ pub static CAUSES: &[&Cause] = &[
     &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
+    &annotation::annotation_not_on_pod_template::CAUSE,
+    &annotation::annotation_unknown_key::CAUSE,
     &time::instrumentation_created_after_pod::CAUSE,
     &time::annotation_added_after_pod_start::CAUSE,
     &time::mutation_aborted::CAUSE,

@@ -1,0 +1,97 @@
+//! C1: the annotation stands on the workload, where the operator never looks.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{Language, StringMap};
+use injection::annotation::Request;
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `AnnotationNotOnPodTemplate`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-C001",
+    reason: "AnnotationNotOnPodTemplate",
+    summary: "The annotation stands on the workload itself, not on its Pod template.",
+    condition: ConditionType::AnnotationsValid,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("annotation_not_on_pod_template.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let misplaced: Vec<Misplaced<'_>> =
+        objects(case).into_iter().flat_map(|(object, own)| misplaced(case, object, own)).collect();
+    let Some(first) = misplaced.first() else { return Vec::new() };
+    let languages = case.languages();
+    // Where another language is asked for in the right place, this may be a relic.
+    let severity = match case.wants_pods() || !case.groups.is_empty() {
+        true if languages.is_empty() => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let key = first.language.inject_key();
+    let path = if &*case.subject.id.kind == "CronJob" {
+        "spec.jobTemplate.spec.template.metadata.annotations"
+    } else {
+        "spec.template.metadata.annotations"
+    };
+    let slug = case.subject.id.slug();
+    let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
+        .message(format!(
+            "{key} stands on {} itself, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
+            first.object, first.language,
+        ))
+        .remedy(format!("Move it to {path}"), case.annotate_template_command(key, first.value));
+    for misplaced in &misplaced {
+        let field = format!("metadata.annotations[{}]", misplaced.language.inject_key());
+        found = found.because(&*misplaced.object, field, misplaced.value);
+    }
+    vec![
+        found
+            .because(case.object(), format!("{path}[{key}]"), "absent")
+            .pods(case.groups.iter().filter(|group| group.current).flat_map(|group| group.pods.iter().copied())),
+    ]
+}
+
+struct Misplaced<'s> {
+    language: Language,
+    value: &'s str,
+    object: String,
+}
+
+/// The objects above the Pods on which people write it in vain.
+fn objects<'s>(case: &'s Case<'_>) -> Vec<(String, &'s StringMap)> {
+    let mut objects = Vec::new();
+    if let Some(workload) = case.subject.workload {
+        objects.push((case.object(), &workload.annotations));
+    }
+    if let Some(job) = case.subject.jobs.first() {
+        objects.push((format!("Job/{}", job.id.name), &job.annotations));
+    }
+    if case.subject.workload.is_none()
+        && let Some(set) = case.subject.replica_sets.first()
+    {
+        objects.push((format!("ReplicaSet/{}", set.metadata.name), &set.metadata.annotations));
+    }
+    objects
+}
+
+/// The languages that an object asks for and neither template (or Pods) nor Namespace mentions.
+fn misplaced<'s>(case: &'s Case<'_>, object: String, own: &'s StringMap) -> impl Iterator<Item = Misplaced<'s>> {
+    let asked = case.languages();
+    let mentioned = move |key: &str| {
+        case.template.is_some_and(|shape| shape.annotations.contains_key(key))
+            || case.groups.iter().any(|group| group.current && group.shape.annotations.contains_key(key))
+    };
+    Language::ALL.into_iter().filter_map(move |language| {
+        let value = own.get(language.inject_key())?;
+        let counts = Request::parse(value) != Request::Nothing
+            && !asked.contains(&language)
+            && !mentioned(language.inject_key())
+            && !case.injected_groups().any(|group| group.current && group.marks.languages().contains(&language));
+        counts.then(|| Misplaced { language, value, object: object.clone() })
+    })
+}
