@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", default)]
 pub struct Condition {
     /// Type, for example `ReplicaFailure`.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "crate::text::text")]
     pub kind: Arc<str>,
     /// `True`, `False` or `Unknown`.
+    #[serde(deserialize_with = "crate::text::text")]
     pub status: Arc<str>,
     /// Reason, in one word.
-    #[serde(deserialize_with = "crate::metadata::null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub reason: Arc<str>,
     /// Message.
-    #[serde(deserialize_with = "crate::metadata::null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub message: Arc<str>,
     /// Since when the status is so.
     pub last_transition_time: Option<Timestamp>,

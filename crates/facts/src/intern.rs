@@ -22,11 +22,14 @@ pub struct Interner {
     statuses: AHashSet<Arc<PodStatus>>,
 }
 
-/// Labels that name one Pod: they must not keep its siblings from sharing a shape.
-const POD_LABELS: [&str; 3] = [
+/// Labels that name one Pod or the place of its Node: they must not keep its siblings from sharing a shape. The place is
+/// put on by the API server when the Pod is bound (Kubernetes ≥ 1.35), after all webhooks.
+const POD_LABELS: [&str; 5] = [
     "statefulset.kubernetes.io/pod-name",
     "apps.kubernetes.io/pod-index",
     "batch.kubernetes.io/job-completion-index",
+    "topology.kubernetes.io/zone",
+    "topology.kubernetes.io/region",
 ];
 
 /// Prefix of the volume that the API server adds for the service account's token; a suffix differs from Pod to Pod.

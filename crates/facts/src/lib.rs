@@ -25,6 +25,7 @@ mod shape;
 mod status;
 mod string_map;
 mod subject;
+mod text;
 mod webhook;
 mod workload;
 

@@ -12,15 +12,19 @@ use crate::string_map::StringMap;
 #[serde(rename_all = "camelCase", default)]
 pub struct Metadata {
     /// Name; empty for what is not created yet.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Namespace; empty for cluster-scoped objects.
+    #[serde(deserialize_with = "crate::text::text")]
     pub namespace: Arc<str>,
     /// Prefix of the name that the API server will make.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub generate_name: Option<Arc<str>>,
     /// Unique id; empty in manifests.
+    #[serde(deserialize_with = "crate::text::text")]
     pub uid: Arc<str>,
     /// Opaque version of the stored object.
+    #[serde(deserialize_with = "crate::text::text")]
     pub resource_version: Arc<str>,
     /// Counts changes of the spec; 0 in manifests.
     pub generation: i64,
@@ -79,12 +83,16 @@ impl ManagedMetadata {
 #[serde(rename_all = "camelCase", default)]
 pub struct OwnerReference {
     /// Group and version of the owner.
+    #[serde(deserialize_with = "crate::text::text")]
     pub api_version: Arc<str>,
     /// Kind of the owner.
+    #[serde(deserialize_with = "crate::text::text")]
     pub kind: Arc<str>,
     /// Name of the owner, in the same namespace.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Unique id of the owner.
+    #[serde(deserialize_with = "crate::text::text")]
     pub uid: Arc<str>,
     /// Whether this owner controls the object.
     pub controller: bool,
@@ -96,8 +104,10 @@ pub struct OwnerReference {
 #[serde(rename_all = "camelCase", default)]
 pub struct ManagedFields {
     /// Name of the manager.
+    #[serde(deserialize_with = "crate::text::text")]
     pub manager: Arc<str>,
     /// Subresource through which it wrote; empty for the main resource.
+    #[serde(deserialize_with = "crate::text::text")]
     pub subresource: Arc<str>,
     /// When.
     pub time: Option<Timestamp>,

@@ -53,7 +53,7 @@ pub struct PodSpec {
     #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "null_as_empty")]
     pub volumes: Box<[Volume]>,
     /// Node, where it is given before scheduling or known after it. Not part of a shape: see [`crate::Pod::node`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub node_name: Option<Arc<str>>,
     /// Whether the containers see each other's processes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,10 +62,10 @@ pub struct PodSpec {
     #[serde(skip_serializing_if = "std::ops::Not::not", deserialize_with = "null_as_default")]
     pub host_network: bool,
     /// `Always`, `OnFailure` or `Never`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub restart_policy: Option<Arc<str>>,
     /// `ServiceAccount` of the Pod.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub service_account_name: Option<Arc<str>>,
     /// Security context of the Pod.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +83,7 @@ pub struct PodSpec {
 #[serde(default)]
 pub struct PodOs {
     /// `linux` or `windows`.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
 }
 
@@ -91,15 +92,16 @@ pub struct PodOs {
 #[serde(rename_all = "camelCase", default)]
 pub struct Container {
     /// Name.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Image reference.
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub image: Arc<str>,
     /// Entry point; empty where the image's own runs.
-    #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "null_as_empty")]
+    #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "crate::text::list")]
     pub command: Box<[Arc<str>]>,
     /// Arguments.
-    #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "null_as_empty")]
+    #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "crate::text::list")]
     pub args: Box<[Arc<str>]>,
     /// Environment, in order.
     #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "null_as_empty")]
@@ -120,7 +122,7 @@ pub struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_context: Option<SecurityContext>,
     /// `Always` makes an init container a native sidecar.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub restart_policy: Option<Arc<str>>,
 }
 
@@ -137,9 +139,10 @@ impl Container {
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvVar {
     /// Name.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Literal value. Of watched Pods only values that a diagnosis needs are kept, the rest reads as empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub value: Option<Arc<str>>,
     /// Where the value comes from, as it stands in the API: `{"configMapKeyRef": {…}}` and so on. Boxed: few have one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,8 +179,10 @@ pub struct ValueFrom {
 #[serde(rename_all = "camelCase", default)]
 pub struct KeyRef {
     /// Name of the object.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Key in it.
+    #[serde(deserialize_with = "crate::text::text")]
     pub key: Arc<str>,
     /// Whether the container may start without it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,9 +194,10 @@ pub struct KeyRef {
 #[serde(rename_all = "camelCase", default)]
 pub struct FieldRef {
     /// Version, `v1` after the API server's defaulting.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub api_version: Option<Arc<str>>,
     /// Path of the field.
+    #[serde(deserialize_with = "crate::text::text")]
     pub field_path: Arc<str>,
 }
 
@@ -200,6 +206,7 @@ pub struct FieldRef {
 #[serde(rename_all = "camelCase", default)]
 pub struct ResourceFieldRef {
     /// Name of the resource.
+    #[serde(deserialize_with = "crate::text::text")]
     pub resource: Arc<str>,
 }
 
@@ -208,7 +215,7 @@ pub struct ResourceFieldRef {
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvFrom {
     /// Prefix put before each key.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub prefix: Option<Arc<str>>,
     /// The `ConfigMap`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,6 +230,7 @@ pub struct EnvFrom {
 #[serde(rename_all = "camelCase", default)]
 pub struct NameRef {
     /// Name of the object.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Whether the container may start without it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -234,8 +242,10 @@ pub struct NameRef {
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeMount {
     /// Name of the volume.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Path in the container.
+    #[serde(deserialize_with = "crate::text::text")]
     pub mount_path: Arc<str>,
     /// Whether it is read-only.
     #[serde(skip_serializing_if = "std::ops::Not::not", deserialize_with = "null_as_default")]
@@ -247,7 +257,7 @@ pub struct VolumeMount {
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerPort {
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub name: Option<Arc<str>>,
     /// Number.
     pub container_port: i32,
@@ -294,6 +304,7 @@ pub struct SecurityContext {
 #[serde(rename_all = "camelCase", default)]
 pub struct Volume {
     /// Name.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Scratch space.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -314,7 +325,7 @@ pub struct Volume {
 #[serde(rename_all = "camelCase", default)]
 pub struct EmptyDir {
     /// Limit, as a quantity.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub size_limit: Option<Arc<str>>,
 }
 
@@ -323,6 +334,7 @@ pub struct EmptyDir {
 #[serde(rename_all = "camelCase", default)]
 pub struct SecretVolume {
     /// Name of the Secret.
+    #[serde(deserialize_with = "crate::text::text")]
     pub secret_name: Arc<str>,
     /// Whether the Pod may start without it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -334,5 +346,6 @@ pub struct SecretVolume {
 #[serde(default)]
 pub struct HostPath {
     /// The path.
+    #[serde(deserialize_with = "crate::text::text")]
     pub path: Arc<str>,
 }

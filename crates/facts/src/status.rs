@@ -15,10 +15,10 @@ pub struct PodStatus {
     /// Phase.
     pub phase: PodPhase,
     /// Why the Pod failed, for example `Evicted`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub reason: Option<Arc<str>>,
     /// The kubelet's words for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub message: Option<Arc<str>>,
     /// Conditions.
     #[serde(deserialize_with = "null_as_empty")]
@@ -85,9 +85,10 @@ pub enum PodPhase {
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerStatus {
     /// Name of the container.
+    #[serde(deserialize_with = "crate::text::text")]
     pub name: Arc<str>,
     /// Digest of the image that runs; empty before it is pulled.
-    #[serde(rename = "imageID", deserialize_with = "null_as_default")]
+    #[serde(rename = "imageID", deserialize_with = "crate::text::text")]
     pub image_id: Arc<str>,
     /// Whether it is ready.
     pub ready: bool,
@@ -144,10 +145,10 @@ pub struct ContainerState {
 #[serde(default)]
 pub struct Waiting {
     /// `ImagePullBackOff`, `CrashLoopBackOff`, `PodInitializing` …
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub reason: Arc<str>,
     /// The kubelet's words.
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub message: Arc<str>,
 }
 
@@ -166,10 +167,10 @@ pub struct Terminated {
     /// Exit code.
     pub exit_code: i32,
     /// `Completed`, `Error`, `OOMKilled` …
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub reason: Arc<str>,
     /// The container's last words, where its policy exposes them.
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(deserialize_with = "crate::text::text")]
     pub message: Arc<str>,
     /// When it had started.
     pub started_at: Option<Timestamp>,

@@ -7,6 +7,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::text::{Text, shared_copy};
+
 /// A small map from string to string: one sorted allocation instead of a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StringMap(Box<[(Arc<str>, Arc<str>)]>);
@@ -88,8 +90,8 @@ impl<'de> Deserialize<'de> for StringMap {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StringMap, A::Error> {
                 let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(8));
-                while let Some(key) = map.next_key::<Arc<str>>()? {
-                    pairs.push((key, map.next_value::<Scalar>()?.0));
+                while let Some(key) = map.next_key::<Text>()? {
+                    pairs.push((Arc::from(key), map.next_value::<Scalar>()?.0));
                 }
                 Ok(pairs.into_iter().collect())
             }
@@ -110,7 +112,7 @@ impl<'de> Deserialize<'de> for Scalar {
                 f.write_str("a string")
             }
             fn visit_str<E>(self, v: &str) -> Result<Scalar, E> {
-                Ok(Scalar(v.into()))
+                Ok(Scalar(shared_copy(v)))
             }
             fn visit_unit<E>(self) -> Result<Scalar, E> {
                 Ok(Scalar("".into()))
