@@ -185,7 +185,8 @@ impl<'c, 'a> Verdict<'c, 'a> {
     fn recheck_at(&self) -> Option<Timestamp> {
         let grace = self.pods.iter().filter_map(|state| state.starting.flatten());
         let mute = annotations::muted_until(self.case);
-        grace.chain(mute).filter(|time| *time > self.case.now).min()
+        let operator = self.case.operator.changes_at();
+        grace.chain(mute).chain(operator).filter(|time| *time > self.case.now).min()
     }
 }
 

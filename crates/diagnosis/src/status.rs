@@ -112,7 +112,7 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
             say(status, reason, &healthy_message(verdict))
         }
         _ => match worst(verdict, kind) {
-            Some(found) if found.severity == Severity::Error => {
+            Some(found) if found.severity == Severity::Error || kind == ConditionType::OperatorReady => {
                 say("False", found.cause.reason, &found.message)
             }
             Some(found) => say("Unknown", found.cause.reason, &found.message),
@@ -124,9 +124,11 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
     }
 }
 
-/// The gravest finding, above Info, that speaks of this stage.
+/// The gravest finding, above Info, that speaks of this stage. An operator that is away is away also for a workload that it
+/// does not harm yet: there a finding for information counts.
 fn worst<'v, 'a>(verdict: &'v Verdict<'_, 'a>, kind: ConditionType) -> Option<&'v Found<'a>> {
-    verdict.found.iter().find(|found| found.severity > Severity::Info && found.cause.condition == kind)
+    let counts = |found: &&Found<'_>| found.severity > Severity::Info || kind == ConditionType::OperatorReady;
+    verdict.found.iter().filter(|found| found.cause.condition == kind).find(counts)
 }
 
 /// Why a stage of the pipeline cannot be judged although nothing was found wrong with it.

@@ -35,6 +35,8 @@ pub static CAUSES: &[&Cause] = &[
     &operator::webhook_certificate_expired::CAUSE,
     &operator::webhook_cert_secret_missing::CAUSE,
     &operator::webhook_selector_excludes_pod::CAUSE,
+    &operator::operator_scoped_to_other_namespaces::CAUSE,
+    &operator::operator_crd_missing_or_outdated::CAUSE,
     &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::instrumentation_not_found::CAUSE,
     &time::pod_created_while_webhook_unavailable::CAUSE,

@@ -5,8 +5,9 @@ use injection::PodRequest;
 use injection::webhook::{Call, NotCalled, call};
 use jiff::Timestamp;
 
-use super::certificate::CertificateFault;
+use super::certificate::{CertificateFault, Trust};
 use super::{OperatorState, PodWebhook};
+use crate::progress::GRACE;
 
 /// What becomes of the API server's question about a Pod.
 #[derive(Clone, Debug)]
@@ -104,6 +105,20 @@ impl OperatorState {
         best.unwrap_or(match &self.webhooks_unknown {
             Some(needs) => WebhookVerdict::Unknown { needs: Some(*needs) },
             None => WebhookVerdict::NotRegistered,
+        })
+    }
+}
+
+impl OperatorState {
+    /// Times at which what is said about the operator changes although nothing in the cluster does.
+    pub fn changes_at(&self) -> impl Iterator<Item = Timestamp> {
+        self.pod_webhooks.iter().flat_map(|webhook| {
+            let away = webhook.backend.unready_since().filter(|_| webhook.backend.ready == Some(false));
+            let (from, until) = match webhook.certificate.trust {
+                Trust::Chained { from, until } => (Some(from), Some(until)),
+                Trust::Refused(_) | Trust::Unknown => (None, None),
+            };
+            [away.map(|since| since + GRACE), from, until].into_iter().flatten()
         })
     }
 }
