@@ -1,10 +1,34 @@
 //! How do verdicts get out of a cluster's own data into the cluster?
 //!
 //! Watches feed a [`world::World`], `diagnosis` judges, writers bring statuses and Events to the API server. Nothing is
-//! decided here.
+//! decided here. Trouble with the API server ends nothing: it is waited out, and what cannot be read is said to be not
+//! checked.
 
+mod backoff;
+mod certificate;
+mod deadlines;
+mod engine;
+mod error;
+mod events;
+mod http;
+mod intake;
+mod ledger;
 pub mod list;
+pub mod logging;
+mod message;
+mod metrics;
+mod own;
+mod packed;
+mod refusal;
+mod run;
+mod settings;
 pub mod sources;
+mod trouble;
+mod watch;
 pub mod watched;
+mod writer;
 
+pub use error::Error;
 pub use list::{ListError, Scope, list_into};
+pub use run::run;
+pub use settings::Settings;

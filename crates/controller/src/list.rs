@@ -9,7 +9,7 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 use world::World;
 
-use crate::sources::{NOT_READ, Source, Visit, visit_all};
+use crate::sources::{Source, Visit, not_read, visit_all};
 use crate::watched::{Unparsable, View, Watched};
 
 /// Objects asked for in one answer.
@@ -41,7 +41,7 @@ pub async fn list_into(
     scope: &Scope,
     mut progress: impl FnMut(InputKind, usize),
 ) -> Result<Vec<Unparsable>, ListError> {
-    for kind in NOT_READ {
+    for kind in not_read() {
         world.set_readability(kind, Readability::Partial);
     }
     let mut odd = Vec::new();
@@ -91,15 +91,20 @@ async fn drain(
 fn known(kind: InputKind, listed: Result<(), kube::Error>) -> Result<Readability, ListError> {
     match listed {
         Ok(()) => Ok(Readability::Complete),
-        Err(source) => absence(kind, &source).ok_or(ListError { kind, source }),
+        Err(source) => absence(&kind.needed_rule(), &source).ok_or(ListError { kind, source }),
     }
 }
 
-/// What an error of a list says about the kind: it may not be read, or is not served. `None`: nothing.
-pub(crate) fn absence(kind: InputKind, error: &kube::Error) -> Option<Readability> {
+/// What an error of a list says about the kind that `rule` allows to read: it may not be read, or is not served. `None`: nothing.
+pub(crate) fn absence(rule: &str, error: &kube::Error) -> Option<Readability> {
     let kube::Error::Api(status) = error else { return None };
-    match status.code {
-        403 => Some(Readability::Unreadable { needs: kind.needed_rule().into() }),
+    absence_by_code(rule, status.code)
+}
+
+/// The same, by the code of the answer.
+pub(crate) fn absence_by_code(rule: &str, code: u16) -> Option<Readability> {
+    match code {
+        403 => Some(Readability::Unreadable { needs: rule.into() }),
         404 => Some(Readability::NotServed),
         _ => None,
     }

@@ -44,14 +44,20 @@ impl Source {
     }
 }
 
+impl Source {
+    /// For logs and metrics: the resource, or the name of the only object.
+    pub const fn label(&self) -> &'static str {
+        match self.name {
+            Some(name) => name,
+            None => self.input.plural(),
+        }
+    }
+}
+
 /// Name of the `CustomResourceDefinition` of `Instrumentation`s.
 pub const INSTRUMENTATION_CRD: &str = "instrumentations.opentelemetry.io";
 /// Name of the `CustomResourceDefinition` of collectors.
 pub const COLLECTOR_CRD: &str = "opentelemetrycollectors.opentelemetry.io";
-
-/// Kinds that are not read from a cluster.
-pub const NOT_READ: [InputKind; 4] =
-    [InputKind::Nodes, InputKind::ConfigMaps, InputKind::Secrets, InputKind::NetworkPolicies];
 
 /// Does something with every source, whose view type is only known inside.
 pub trait Visit {
@@ -86,4 +92,17 @@ pub fn visit_all<T: Visit>(visit: &T) -> Vec<T::Out> {
         }),
         visit.visit::<PodView>(&Source::namespaced(Kind::Pods)),
     ]
+}
+
+/// Kinds that are not read from a cluster.
+pub fn not_read() -> impl Iterator<Item = InputKind> {
+    struct Inputs;
+    impl Visit for Inputs {
+        type Out = InputKind;
+        fn visit<V: View>(&self, source: &Source) -> InputKind {
+            source.input
+        }
+    }
+    let read = visit_all(&Inputs);
+    InputKind::ALL.iter().copied().filter(move |kind| !read.contains(kind))
 }

@@ -11,7 +11,7 @@ use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A view type that can be listed and watched.
 pub trait View: Kind + Clone + fmt::Debug + Send + Sync + Into<Object> + 'static {}
@@ -71,6 +71,14 @@ pub struct Unparsable {
     pub resource_version: String,
     /// What does not fit.
     pub problem: String,
+}
+
+impl Unparsable {
+    /// An object with this one's name and nothing else, to take out what was known of it.
+    pub(crate) fn stub<V: View>(&self) -> Option<Object> {
+        let metadata = json!({"name": self.name, "namespace": self.namespace, "uid": self.uid});
+        serde_json::from_value::<V>(json!({ "metadata": metadata })).ok().map(Into::into)
+    }
 }
 
 impl<'de, V: Kind, const TOLERANT: bool> Deserialize<'de> for Watched<V, TOLERANT> {

@@ -1,0 +1,274 @@
+//! In which order are messages taken in, workloads judged and statuses written?
+//!
+//! One task owns the world, the ledger and the deadlines, so nothing is locked. It takes messages in first, judges in short
+//! slices, and starts writes that run beside it. Verdicts come from `diagnosis`; nothing is decided here.
+
+mod judge;
+mod operator;
+mod queue;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ahash::{AHashMap, AHashSet};
+use facts::{InputKind, WorkloadRef};
+use jiff::Timestamp;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+use world::World;
+
+use crate::certificate::Target;
+use crate::deadlines::Deadlines;
+use crate::http::Missing;
+use crate::intake::Intake;
+use crate::ledger::{Finished, Job, Ledger, ObjectKey};
+use crate::message::{Change, Delivery, Message};
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::writer::Writer;
+use operator::OperatorSide;
+use queue::Queue;
+
+/// Messages taken in at once.
+const BATCH: usize = 512;
+/// How long judging may keep messages waiting.
+const SLICE: Duration = Duration::from_millis(10);
+/// Figures about what is held are renewed no more often than this.
+const FIGURES: Duration = Duration::from_secs(1);
+
+/// The connections of the engine to the tasks around it.
+#[derive(Debug)]
+pub struct Channels {
+    /// Messages of watches and probes.
+    pub deliveries: mpsc::Receiver<Delivery>,
+    /// Ends the waits of watches of kinds that were not served.
+    pub wakes: Vec<(InputKind, Arc<Notify>)>,
+    /// What is still missing before we are ready.
+    pub missing: watch::Sender<Missing>,
+    /// The webhooks whose certificates are to be looked at.
+    pub targets: watch::Sender<Vec<Target>>,
+}
+
+/// The task that owns everything.
+pub struct Engine {
+    settings: Settings,
+    metrics: Arc<Metrics>,
+    channels: Channels,
+    world: World,
+    intake: Intake,
+    ledger: Ledger,
+    deadlines: Deadlines,
+    queue: Queue,
+    operator: OperatorSide,
+    writer: Writer,
+    flights: JoinSet<(Job, Finished)>,
+    verdicts: AHashMap<WorkloadRef, (Box<str>, Box<str>)>,
+    /// Workloads whose judgement has panicked, so that it is said once.
+    defective: AHashSet<WorkloadRef>,
+    /// Whether our own objects have been asked for with an answer.
+    own_settled: bool,
+    /// Whether judging has begun.
+    judging: bool,
+    figures_due: Option<Instant>,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(settings: Settings, metrics: Arc<Metrics>, channels: Channels) -> Self {
+        let mut world = World::new();
+        let intake = Intake::new(&mut world);
+        let writer = Writer {
+            client: settings.client.clone(),
+            timeout: settings.write_timeout,
+            metrics: metrics.clone(),
+        };
+        Self {
+            ledger: Ledger::new(settings.writes_per_second, settings.write_concurrency, Instant::now()),
+            settings,
+            metrics,
+            channels,
+            world,
+            intake,
+            deadlines: Deadlines::default(),
+            queue: Queue::default(),
+            operator: OperatorSide::default(),
+            writer,
+            flights: JoinSet::new(),
+            verdicts: AHashMap::new(),
+            defective: AHashSet::new(),
+            own_settled: false,
+            judging: false,
+            figures_due: None,
+        }
+    }
+
+    /// Works until shutdown, then lets writes that are owed go out for a while.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while !shutdown.is_cancelled() {
+            let timer = self.next_timer();
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                received = self.channels.deliveries.recv_many(&mut batch, BATCH) => {
+                    if received == 0 {
+                        break;
+                    }
+                    batch.drain(..).for_each(|delivery| self.take(delivery));
+                }
+                Some(done) = self.flights.join_next() => self.landed(done),
+                () = sleep_until(timer) => {}
+            }
+            self.work();
+        }
+        self.flush().await;
+    }
+
+    /// Everything that can be done now without waiting.
+    fn work(&mut self) {
+        let now = Instant::now();
+        self.begin_judging_when_settled();
+        if self.judging {
+            for workload in self.deadlines.due(Timestamp::now()) {
+                self.queue.push(workload, now);
+            }
+            if self.queue.collected(now) {
+                let since = self.queue.since(now);
+                self.world.take_dirty().into_iter().for_each(|workload| self.queue.push(workload, since));
+            }
+            self.judge_slice(SLICE);
+        }
+        self.start_writes(now);
+        self.renew_figures(now);
+    }
+
+    /// When there will be something to do although nothing arrives.
+    fn next_timer(&mut self) -> Instant {
+        let now = Instant::now();
+        if self.judging && !self.queue.is_empty() {
+            return now;
+        }
+        let deadline = self.deadlines.next().map(|at| {
+            let wait = at.duration_since(Timestamp::now());
+            now + Duration::try_from(wait).unwrap_or_default()
+        });
+        let times = [
+            deadline.filter(|_| self.judging),
+            self.queue.collected_at().filter(|_| self.judging),
+            self.ledger.wake_at(now),
+            self.figures_due,
+        ];
+        // Half an hour stands for never.
+        times.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(1800))
+    }
+
+    fn take(&mut self, delivery: Delivery) {
+        self.figures_changed();
+        match delivery.message {
+            Message::Input(source, change) => {
+                if matches!(change, Change::Apply(_) | Change::Delete(_)) {
+                    self.metrics.watch_event(source.input);
+                }
+                let definitions = source.input == InputKind::CustomResourceDefinitions;
+                if let Some(odd) = self.intake.take(&mut self.world, source, change) {
+                    self.metrics.unparsable(odd.input);
+                    self.say_odd_once(&odd);
+                }
+                if definitions {
+                    self.channels.wakes.iter().for_each(|(_, wake)| wake.notify_one());
+                }
+            }
+            Message::Own(change) => self.take_own(change),
+            Message::Certificate { namespace, service, certificate } => {
+                self.world.set_serving_certificate(&namespace, &service, certificate);
+            }
+        }
+        if self.world.is_dirty() {
+            self.queue.collect(delivery.received, self.settings.debounce);
+        }
+    }
+
+    fn say_odd_once(&mut self, odd: &crate::watched::Unparsable) {
+        if self.intake.is_new(odd) {
+            warn!(%odd, "an object does not parse; what depends on it cannot be judged");
+        } else {
+            debug!(%odd, "an object still does not parse");
+        }
+    }
+
+    fn begin_judging_when_settled(&mut self) {
+        let mut missing: Missing =
+            self.intake.pending().map(|kind| format!("first list of {kind}")).collect();
+        let settled = missing.is_empty() && self.own_settled;
+        if !self.ledger.is_listed() {
+            missing.push(format!("{}: is the CustomResourceDefinition installed? (`instrumentation-health crd | kubectl apply -f -`) May it be read?", crate::own::LABEL));
+        }
+        self.metrics.ready(missing.is_empty());
+        self.channels.missing.send_if_modified(|known| {
+            let modified = *known != missing;
+            *known = missing;
+            modified
+        });
+        if settled && !self.judging {
+            self.judging = true;
+            info!("the cluster has been read; judging {} workloads", self.world.workloads().len());
+            self.judge_all();
+        }
+    }
+
+    fn judge_all(&mut self) {
+        let now = Instant::now();
+        self.world.take_dirty();
+        for workload in self.world.workloads() {
+            self.queue.push(workload, now);
+        }
+        let stored: Vec<_> =
+            self.ledger.all_stored().map(|(key, stored)| write::workload_of(key, &stored.object)).collect();
+        for workload in stored {
+            self.queue.push(workload, now);
+        }
+    }
+
+    fn renew_figures(&mut self, now: Instant) {
+        match self.figures_due {
+            Some(due) if due <= now => {
+                self.metrics.sizes(&self.world.sizes(), self.ledger.backlog());
+                self.metrics
+                    .verdicts(self.verdicts.values().map(|(healthy, reason)| (&**healthy, &**reason)));
+                self.figures_due = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// What is held has changed.
+    fn figures_changed(&mut self) {
+        self.figures_due.get_or_insert_with(|| Instant::now() + FIGURES);
+    }
+
+    async fn flush(&mut self) {
+        let until = Instant::now() + self.settings.grace;
+        self.judge_slice(self.settings.grace / 2);
+        while self.ledger.backlog() > 0 && Instant::now() < until {
+            self.start_writes(Instant::now());
+            let wake = self.ledger.wake_at(Instant::now()).unwrap_or(until).min(until);
+            match timeout_at(wake, self.flights.join_next()).await {
+                Ok(Some(done)) => self.landed(done),
+                Ok(None) => sleep_until(wake).await,
+                Err(_) => {}
+            }
+        }
+        if self.ledger.backlog() > 0 {
+            info!(left = self.ledger.backlog(), "stopping with writes left; the next start makes them");
+        }
+    }
+}
+
+/// The key of a workload's object.
+fn key_of(workload: &WorkloadRef) -> ObjectKey {
+    ObjectKey::of(workload)
+}

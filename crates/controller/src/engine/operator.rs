@@ -1,0 +1,124 @@
+//! What is known of the operator, and who has been told of errors that sit in it?
+
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use diagnosis::OperatorState;
+use facts::ClusterView;
+use k8s_openapi::api::core::v1::ObjectReference;
+use world::World;
+
+use crate::certificate::Target;
+
+/// The operator's side, worked out once for all workloads, and the workloads that suffer from an error in it.
+#[derive(Debug, Default)]
+pub struct OperatorSide {
+    epoch: Option<u64>,
+    state: Option<OperatorState>,
+    /// How many of our objects say so, by reason.
+    suffering: AHashMap<Box<str>, usize>,
+}
+
+impl OperatorSide {
+    /// Works the state out anew where something changed. Answers whether it did.
+    pub fn refresh(&mut self, world: &World) -> bool {
+        let epoch = world.operator_epoch();
+        if self.epoch == Some(epoch) && self.state.is_some() {
+            return false;
+        }
+        self.epoch = Some(epoch);
+        self.state = Some(OperatorState::discover(world));
+        true
+    }
+
+    /// What is known. Must have been refreshed.
+    pub fn state(&self) -> &OperatorState {
+        self.state.as_ref().expect("`refresh` runs before anything is judged")
+    }
+
+    /// Puts the Services of the Pod webhooks into `targets`. Answers whether that changed anything.
+    pub fn update_targets(&self, world: &World, targets: &mut Vec<Target>) -> bool {
+        let configs = self.state().pod_webhooks.iter().map(|webhook| &webhook.entry.client_config);
+        let mut new: Vec<Target> = configs
+            .filter_map(|config| {
+                let named = config.service.as_ref()?;
+                Target::of(world.service(&named.namespace, &named.name).found()?, config)
+            })
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        let changed = *targets != new;
+        *targets = new;
+        changed
+    }
+
+    /// Notes that an object changes from one error of the operator to another, or to none. Answers those that are new for
+    /// the cluster and those that are over.
+    pub fn change(&mut self, from: Option<&str>, to: Option<&str>) -> (Option<Box<str>>, Option<Box<str>>) {
+        if from == to {
+            return (None, None);
+        }
+        let begun = to.and_then(|reason| {
+            let count = self.suffering.entry(reason.into()).or_default();
+            *count += 1;
+            (*count == 1).then(|| reason.into())
+        });
+        let over = from.and_then(|reason| {
+            let count = self.suffering.get_mut(reason)?;
+            *count = count.saturating_sub(1);
+            let none_left = *count == 0;
+            none_left.then(|| {
+                self.suffering.remove(reason);
+                reason.into()
+            })
+        });
+        (begun, over)
+    }
+
+    /// The object of the operator that Events are about: its Deployment, or else the webhook configuration.
+    pub fn object(&self, world: &World) -> Option<ObjectReference> {
+        let state = self.state.as_ref()?;
+        let deployment = state.deployment.as_ref().and_then(|id| world.workload(id).found());
+        let text = |text: &Arc<str>| Some(text.to_string());
+        if let Some(deployment) = deployment {
+            return Some(ObjectReference {
+                api_version: text(&deployment.id.api_version),
+                kind: text(&deployment.id.kind),
+                namespace: text(&deployment.id.namespace),
+                name: text(&deployment.id.name),
+                uid: text(&deployment.uid),
+                ..ObjectReference::default()
+            });
+        }
+        let configuration = &state.pod_webhooks.first()?.configuration;
+        let webhooks = world.mutating_webhooks();
+        let found = webhooks.iter().find(|webhook| webhook.metadata.name == *configuration)?;
+        Some(ObjectReference {
+            api_version: Some("admissionregistration.k8s.io/v1".to_owned()),
+            kind: Some("MutatingWebhookConfiguration".to_owned()),
+            name: text(configuration),
+            uid: text(&found.metadata.uid),
+            ..ObjectReference::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_operator_begins_and_ends_once_for_all() {
+        let mut side = OperatorSide::default();
+        let mut change = |from, to| {
+            let (begun, over) = side.change(from, to);
+            (begun.as_deref() == Some("Down"), over.as_deref() == Some("Down"))
+        };
+        assert_eq!(change(None, Some("Down")), (true, false));
+        assert_eq!(change(None, Some("Down")), (false, false));
+        assert_eq!(change(Some("Down"), Some("Down")), (false, false));
+        assert_eq!(change(Some("Down"), None), (false, false));
+        assert_eq!(change(Some("Down"), None), (false, true));
+        assert_eq!(change(None, Some("Down")), (true, false));
+    }
+}

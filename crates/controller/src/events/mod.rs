@@ -1,0 +1,200 @@
+//! Which Events tell people about a change of verdict, and how do they read?
+//!
+//! Names are deterministic: an Event that was sent before a crash, and is sent again after it, is refused as already there.
+//! kube's `Recorder` is not fit for this: it builds names longer than 253 characters and deduplicates without the note.
+
+mod note;
+
+use api::{
+    Finding, InstrumentationHealth, InstrumentationHealthStatus, MAX_EXAMPLE_PODS, REPORTING_CONTROLLER,
+};
+use diagnosis::Transition;
+use facts::{ClusterView, Subject};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use sha2::{Digest, Sha256};
+
+pub use note::{broken, recovered};
+
+/// `action` of every Event: what we did when we found it.
+const ACTION: &str = "Diagnose";
+/// Reason of the Event that announces the end of an Error.
+const RECOVERED: &str = "InstrumentationRecovered";
+/// Namespace of Events about cluster-scoped objects, as `events.k8s.io/v1` demands.
+const CLUSTER_NAMESPACE: &str = "default";
+
+/// Whom Events about one workload are about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct About {
+    /// The workload.
+    pub workload: ObjectReference,
+    /// Pods that show the primary finding, three at most.
+    pub pods: Vec<ObjectReference>,
+    /// The Instrumentation in effect.
+    pub instrumentation: Option<ObjectReference>,
+}
+
+impl About {
+    /// Names and ids, as they are now.
+    pub fn new(
+        subject: &Subject<'_>,
+        status: &InstrumentationHealthStatus,
+        cluster: &dyn ClusterView,
+    ) -> Self {
+        let id = &subject.id;
+        let uid = subject.workload.map(|workload| workload.uid.clone()).or_else(|| subject.owner_uid());
+        let workload = ObjectReference {
+            api_version: Some(id.api_version.to_string()),
+            kind: Some(id.kind.to_string()),
+            namespace: Some(id.namespace.to_string()),
+            name: Some(id.name.to_string()),
+            uid: uid.map(|uid| uid.to_string()),
+            ..ObjectReference::default()
+        };
+        Self {
+            pods: example_pods(subject, status),
+            instrumentation: instrumentation(status, cluster),
+            workload,
+        }
+    }
+}
+
+fn example_pods(subject: &Subject<'_>, status: &InstrumentationHealthStatus) -> Vec<ObjectReference> {
+    // The Event on the workload is the Event on the Pod.
+    if &*subject.id.kind == "Pod" {
+        return Vec::new();
+    }
+    let examples =
+        primary(status).and_then(|finding| finding.pods.as_ref()).into_iter().flat_map(|pods| &pods.examples);
+    let pods = examples.filter_map(|name| subject.pods.iter().find(|pod| *pod.name == **name));
+    let reference = |pod: &&facts::Pod| ObjectReference {
+        api_version: Some("v1".to_owned()),
+        kind: Some("Pod".to_owned()),
+        namespace: Some(pod.namespace.to_string()),
+        name: Some(pod.name.to_string()),
+        uid: Some(pod.uid.to_string()),
+        ..ObjectReference::default()
+    };
+    pods.take(MAX_EXAMPLE_PODS).map(reference).collect()
+}
+
+fn instrumentation(
+    status: &InstrumentationHealthStatus,
+    cluster: &dyn ClusterView,
+) -> Option<ObjectReference> {
+    let named = status.instrumentations.first()?;
+    let found = cluster.instrumentation(&named.namespace, &named.name).found()?;
+    Some(ObjectReference {
+        api_version: Some("opentelemetry.io/v1alpha1".to_owned()),
+        kind: Some("Instrumentation".to_owned()),
+        namespace: Some(named.namespace.clone()),
+        name: Some(named.name.clone()),
+        uid: Some(found.metadata.metadata.uid.to_string()),
+        ..ObjectReference::default()
+    })
+}
+
+/// The finding that the `Healthy` condition speaks of.
+fn primary(status: &InstrumentationHealthStatus) -> Option<&Finding> {
+    let healthy = status.conditions.iter().find(|condition| condition.type_ == "Healthy")?;
+    status.findings.iter().find(|finding| finding.reason == healthy.reason)
+}
+
+/// Who sends Events, and when.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// Name of this process: its Pod's.
+    pub instance: String,
+    /// The time of the observation.
+    pub now: Timestamp,
+}
+
+/// The Events that are due when `object` replaces `previous`, which the API server holds in `version`.
+pub fn plan(
+    previous: Option<&InstrumentationHealthStatus>,
+    version: &str,
+    object: &InstrumentationHealth,
+    about: &About,
+    sender: &Sender,
+) -> Vec<Event> {
+    let Some(status) = &object.status else { return Vec::new() };
+    let Some(transition) = diagnosis::transition(previous, status, sender.now) else { return Vec::new() };
+    let (kind, reason, note, pods) = match transition {
+        Transition::Broken { reason } => {
+            let note = primary(status).map_or_else(String::new, broken);
+            ("Warning", reason, note, about.pods.as_slice())
+        }
+        Transition::Recovered { from } => ("Normal", RECOVERED, recovered(from, status), &[][..]),
+    };
+    let about_them = std::iter::once(&about.workload).chain(pods);
+    about_them
+        .map(|regarding| {
+            let draft =
+                Draft { kind, reason, note: &note, regarding, related: about.instrumentation.as_ref() };
+            draft.event(version, sender)
+        })
+        .collect()
+}
+
+/// One Event about the operator, in place of one about every workload: an Error that sits in it has begun, or is over.
+pub fn about_operator(
+    operator: &ObjectReference,
+    version: &str,
+    reason: &str,
+    broken_status: Option<&InstrumentationHealthStatus>,
+    sender: &Sender,
+) -> Event {
+    let note = match broken_status {
+        Some(status) => primary(status).map_or_else(String::new, broken),
+        None => format!("No workload suffers from {reason} any more."),
+    };
+    let (kind, reason) = if broken_status.is_some() { ("Warning", reason) } else { ("Normal", RECOVERED) };
+    Draft { kind, reason, note: &note, regarding: operator, related: None }.event(version, sender)
+}
+
+struct Draft<'a> {
+    kind: &'a str,
+    reason: &'a str,
+    note: &'a str,
+    regarding: &'a ObjectReference,
+    related: Option<&'a ObjectReference>,
+}
+
+impl Draft<'_> {
+    fn event(&self, version: &str, sender: &Sender) -> Event {
+        let namespace = self.regarding.namespace.as_deref().unwrap_or(CLUSTER_NAMESPACE);
+        Event {
+            metadata: ObjectMeta {
+                name: Some(self.name(version)),
+                namespace: Some(namespace.to_owned()),
+                ..ObjectMeta::default()
+            },
+            event_time: Some(MicroTime(sender.now)),
+            type_: Some(self.kind.to_owned()),
+            reason: Some(self.reason.to_owned()),
+            action: Some(ACTION.to_owned()),
+            note: Some(note::one_line(self.note)),
+            regarding: Some(self.regarding.clone()),
+            related: self.related.cloned(),
+            reporting_controller: Some(REPORTING_CONTROLLER.to_owned()),
+            reporting_instance: Some(note::cut(&sender.instance, 128).to_owned()),
+            ..Event::default()
+        }
+    }
+
+    /// `checkout.` and a hash of what makes this Event this one: sent twice, it has the same name.
+    fn name(&self, version: &str) -> String {
+        let uid = self.regarding.uid.as_deref().unwrap_or_default();
+        let digest = Sha256::digest(format!("{uid}/{version}/{}/{}", self.reason, self.kind));
+        let half = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
+        let hash = format!("{half:016x}");
+        let name = self.regarding.name.as_deref().unwrap_or("unnamed");
+        let room = 253 - 1 - hash.len();
+        format!("{}.{hash}", note::cut(name, room).trim_end_matches(['.', '-']))
+    }
+}
+
+#[cfg(test)]
+mod tests;

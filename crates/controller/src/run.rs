@@ -1,0 +1,78 @@
+//! Which tasks make up the controller, and how do they end?
+
+use std::sync::Arc;
+
+use facts::InputKind;
+use futures::future::{BoxFuture, FutureExt};
+use kube::Client;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::certificate::watch_certificates;
+use crate::engine::{Channels, Engine};
+use crate::error::Error;
+use crate::http;
+use crate::metrics::Metrics;
+use crate::own::follow_own;
+use crate::settings::Settings;
+use crate::sources::{Source, Visit, visit_all};
+use crate::watch::{Surroundings, follow_source};
+use crate::watched::View;
+
+/// Messages that may wait for the engine. Beyond that the watches wait, and with them the API server.
+const WAITING: usize = 2048;
+
+/// Runs the controller until `shutdown`, then lets writes that are owed go out for [`Settings::grace`].
+///
+/// # Errors
+/// Only where it cannot start; see [`Error`].
+pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), Error> {
+    let metrics = Arc::new(Metrics::new());
+    let (deliveries, received) = mpsc::channel(WAITING);
+    let (missing, known_missing) = watch::channel(vec!["start".to_owned()]);
+    let (targets, wanted_targets) = watch::channel(Vec::new());
+    // Whatever ends this function ends the tasks as well.
+    let stop = shutdown.child_token();
+    let _stop_on_return = stop.clone().drop_guard();
+    let mut tasks = JoinSet::new();
+    if let Some(address) = settings.listen {
+        tasks.spawn(http::listen(address, metrics.clone(), known_missing, stop.clone()).await?);
+    }
+    let surroundings = Surroundings {
+        deliveries: deliveries.clone(),
+        shutdown: stop.clone(),
+        metrics: metrics.clone(),
+        streaming_lists: settings.streaming_lists,
+    };
+    let watches = Watches { client: settings.client.clone(), surroundings: surroundings.clone() };
+    let mut wakes = Vec::new();
+    for (kind, wake, watch) in visit_all(&watches) {
+        tasks.spawn(watch);
+        wakes.push((kind, wake));
+    }
+    wakes.retain(|(kind, _)| matches!(kind, InputKind::Instrumentations | InputKind::Collectors));
+    tasks.spawn(follow_own(settings.client.clone(), surroundings));
+    tasks.spawn(watch_certificates(wanted_targets, deliveries, stop));
+    let channels = Channels { deliveries: received, wakes, missing, targets };
+    let engine = tokio::spawn(Engine::new(settings, metrics, channels).run(shutdown));
+    let ended = engine.await.map_err(|source| Error::Task { task: "engine", source });
+    info!("stopped");
+    ended
+}
+
+struct Watches {
+    client: Client,
+    surroundings: Surroundings,
+}
+
+impl Visit for Watches {
+    type Out = (InputKind, Arc<Notify>, BoxFuture<'static, ()>);
+
+    fn visit<V: View>(&self, source: &Source) -> Self::Out {
+        let wake = Arc::new(Notify::new());
+        let watch = follow_source::<V>(self.client.clone(), *source, wake.clone(), self.surroundings.clone());
+        (source.input, wake, watch.boxed())
+    }
+}

@@ -1,0 +1,50 @@
+//! What may be set?
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use kube::Client;
+
+/// Everything that the controller is told from outside.
+#[derive(Clone)]
+pub struct Settings {
+    /// The connection to the API server.
+    pub client: Client,
+    /// Where `/healthz`, `/readyz` and `/metrics` are served; `None`: nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Who sends the Events: the name of the Pod.
+    pub instance: String,
+    /// Most write requests a second, Events included.
+    pub writes_per_second: u32,
+    /// Most writes at a time.
+    pub write_concurrency: usize,
+    /// How long one write request may take.
+    pub write_timeout: Duration,
+    /// How long changes are collected before workloads are judged, from the first one on.
+    pub debounce: Duration,
+    /// How long writes may go on after the end was asked for.
+    pub grace: Duration,
+    /// Whether first lists are streamed where the API server can; it falls back to pages by itself where it says that it
+    /// cannot.
+    pub streaming_lists: bool,
+    /// Where the pages of causes are served; empty: findings name the command that prints the page.
+    pub docs_base_url: String,
+}
+
+impl Settings {
+    /// The defaults, with this connection.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            instance: "instrumentation-health".to_owned(),
+            writes_per_second: 100,
+            write_concurrency: 16,
+            write_timeout: Duration::from_secs(10),
+            debounce: Duration::from_millis(150),
+            grace: Duration::from_secs(5),
+            streaming_lists: true,
+            docs_base_url: String::new(),
+        }
+    }
+}
