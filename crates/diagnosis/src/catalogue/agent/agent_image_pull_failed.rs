@@ -37,7 +37,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         let Some(agent) = group.marks.agents.iter().find(|agent| agent.name == status.name) else { continue };
         pods.push(pod);
         // Only the CRI's own words are stable: `ErrImagePull` and `ImagePullBackOff` take turns at every try.
-        first.get_or_insert((pod, agent.clone(), cri_error(&waiting.message).to_owned()));
+        first.get_or_insert((pod, agent.clone(), cri_error(&waiting.message, &agent.image).to_owned()));
     }
     let Some((pod, agent, error)) = first else { return Vec::new() };
     let source = agent.language.and_then(|language| case.instrumentation_of(language));
@@ -51,7 +51,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
-            .message(format!("Pod {} cannot pull the agent image {}{from}: {error}", pod.name, agent.image))
+            .message(format!("Pod {} cannot pull the agent image {}{from}: {error}.", pod.name, agent.image))
             .remedy(words, case.restart_command())
             .because(
                 format!("Pod/{}", pod.name),
@@ -69,9 +69,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 /// What the container runtime said, without the kubelet's frame (`Back-off pulling image "X": ErrImagePull: <error>`,
 /// kubelet 1.36) and without the repetitions of the image that runtimes put before the reason.
-fn cri_error(message: &str) -> &str {
+fn cri_error<'m>(message: &'m str, image: &str) -> &'m str {
     let inner = message.rsplit_once("ErrImagePull: ").map_or(message, |(_, inner)| inner);
-    inner
-        .strip_prefix("rpc error: code = ")
-        .map_or(inner, |rest| rest.split_once("desc = ").map_or(rest, |(_, text)| text))
+    let inner = inner.strip_prefix("rpc error: code = ").map_or(inner, |rest| rest.split_once("desc = ").map_or(rest, |(_, text)| text));
+    inner.rsplit_once(&format!("{image}: ")).map_or(inner, |(_, reason)| reason).trim_end_matches('.')
 }

@@ -36,10 +36,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let (words, command) = match elsewhere.as_slice() {
         [] => ("Create an Instrumentation in this namespace, then".to_owned(), case.restart_command()),
         [first, ..] => (
-            format!(
-                "Create one in this namespace, or name an existing one ({}) in the Pod template",
-                elsewhere.join(", ")
-            ),
+            "Create one in this namespace, or name another's".to_owned(),
             case.annotate_template_command(language.inject_key(), first),
         ),
     };
