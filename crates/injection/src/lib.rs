@@ -14,6 +14,7 @@ mod go_slice;
 mod go_text;
 mod image_reference;
 mod inject;
+mod instrumentation;
 mod language;
 mod log;
 mod lookup;
@@ -41,6 +42,7 @@ pub use decision::{
     SidecarProblem, SkipReason, Target, TargetOutcome,
 };
 pub use inject::inject;
+pub use instrumentation::{Validation, default_instrumentation, validate_instrumentation};
 pub use log::{Answer, Level, LogLine, OWNER_LOOKUP_SECONDS};
 pub use lookup::{LookupError, look_up};
 pub use marks::{Marks, marks};

@@ -16,10 +16,15 @@ pub(crate) fn size_limit(spec: &LanguageSpec, release: Release) -> Value {
 
 /// A language's volume.
 pub(crate) fn of_language(name: &str, spec: &LanguageSpec, release: Release) -> Value {
-    match spec.volume_claim_template.as_ref().filter(|template| !is_zero(template, Struct::Template)) {
+    match spec.volume_claim_template.as_ref().filter(|template| is_template_given(template)) {
         Some(template) => json!({ "name": name, "ephemeral": {"volumeClaimTemplate": complete(template)} }),
         None => json!({ "name": name, "emptyDir": {"sizeLimit": size_limit(spec, release)} }),
     }
+}
+
+/// Whether a claim template says anything.
+pub(crate) fn is_template_given(template: &Value) -> bool {
+    !is_zero(template, Struct::Template)
 }
 
 /// Go structs inside a claim template; every other object is a map or a pointer.

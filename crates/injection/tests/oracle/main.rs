@@ -1,6 +1,7 @@
 //! Is the model equal to thousands of recorded answers of the real operator?
 
 mod check;
+mod instrumentations;
 mod recording;
 mod report;
 mod world;
@@ -27,4 +28,11 @@ fn every_recorded_release() {
         differing += report.differing;
     }
     assert_eq!(differing, 0);
+}
+
+#[test]
+fn every_recorded_instrumentation() {
+    let report = instrumentations::instrumentations(&oracle().join("instrumentations.jsonl.gz"));
+    report.print("Instrumentations");
+    assert_eq!(report.differing, 0);
 }

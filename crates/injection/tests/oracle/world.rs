@@ -43,7 +43,8 @@ fn key(object: &Value) -> (String, String) {
 }
 
 impl World {
-    pub fn read(world: &Value) -> Self {
+    /// How the operator was started.
+    pub fn read_operator(world: &Value) -> OperatorConfig {
         let args: Vec<Arc<str>> = list(world, "flags").map(|flag| text(flag).into()).collect();
         let env: Vec<EnvVar> = world["env"]
             .as_object()
@@ -53,10 +54,14 @@ impl World {
             .collect();
         let image = format!("operator:{}", text(&world["operatorVersion"]));
         let config_file = world["configFile"].as_str();
+        OperatorConfig::read(&OperatorSource { image: &image, args: &args, env: &env, config_file, version_label: None })
+    }
+
+    pub fn read(world: &Value) -> Self {
         let named = |objects: &'static str| list(world, objects).map(|object| (key(object), json!({ "metadata": object })));
         let namespace = |object: &Value| (text(&object["name"]).to_owned(), read(json!({ "metadata": object })));
         Self {
-            operator: OperatorConfig::read(&OperatorSource { image: &image, args: &args, env: &env, config_file, version_label: None }),
+            operator: Self::read_operator(world),
             webhook: read(world["webhook"].clone()),
             reachable: world["webhookReachable"].as_bool().unwrap_or(true),
             limit_ranges: list(world, "limitRanges").cloned().collect(),
