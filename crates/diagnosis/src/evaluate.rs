@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::asked::is_ours;
 use crate::case::Case;
-use crate::catalogue::{CATCH_ALL, CAUSES};
+use crate::catalogue::{CATCH_ALL, CAUSES, hits_everyone};
 use crate::found::Found;
 use crate::operator::OperatorState;
 use crate::outcome::OUTCOMES;
@@ -64,7 +64,7 @@ pub fn diagnose(
     let findings = findings(&case);
     let verdict = Verdict::new(&case, findings);
     let operator_wide =
-        verdict.primary().is_some_and(|found| found.cause.condition == ConditionType::OperatorReady);
+        verdict.primary().is_some_and(|found| hits_everyone(found.cause));
     let recheck_at = verdict.recheck_at();
     let mut status = status::build(&verdict, options);
     carry::over(previous, &mut status, now);
@@ -130,7 +130,11 @@ pub(crate) struct PodState {
 
 impl<'c, 'a> Verdict<'c, 'a> {
     fn new(case: &'c Case<'a>, found: Vec<Found<'a>>) -> Self {
-        let everywhere = found.iter().any(|found| found.severity == Severity::Error && found.pods.is_empty());
+        // Pods that cannot be created say nothing about those that run.
+        let concerns_all = |found: &Found<'a>| found.cause.condition != ConditionType::PodsAdmitted;
+        let everywhere = found
+            .iter()
+            .any(|found| found.severity == Severity::Error && found.pods.is_empty() && concerns_all(found));
         let mut pods = Vec::new();
         for group in &case.groups {
             for pod in &group.pods {
@@ -177,7 +181,7 @@ impl<'c, 'a> Verdict<'c, 'a> {
     pub(crate) fn progressing(&self) -> bool {
         let proven =
             |state: &PodState| state.current && state.injected && state.starting.is_none() && !state.failed;
-        let waiting_for_pods = self.pods.is_empty() && self.case.wants_pods() && self.case.expects_pods_now();
+        let waiting_for_pods = self.case.groups.is_empty() && self.case.wants_pods() && self.case.expects_pods_now();
         waiting_for_pods
             || (self.pods.iter().any(|state| state.starting.is_some()) && !self.pods.iter().any(proven))
     }

@@ -44,6 +44,8 @@ pub static CAUSES: &[&Cause] = &[
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
     &annotation::annotation_not_on_pod_template::CAUSE,
     &annotation::annotation_unknown_key::CAUSE,
+    &annotation::sidecar_annotation_mistaken_for_injection::CAUSE,
+    &annotation::injection_explicitly_disabled::CAUSE,
     &time::instrumentation_created_after_pod::CAUSE,
     &time::annotation_added_after_pod_start::CAUSE,
     &time::mutation_aborted::CAUSE,
@@ -60,6 +62,6 @@ pub static CAUSES: &[&Cause] = &[
 pub static CATCH_ALL: &Cause = &time::mutation_aborted::CAUSE;
 
 /// Whether the sidecar annotation stands alone where an agent was most likely meant.
-pub fn mistaken_sidecar(_case: &Case<'_>) -> bool {
-    false
+pub fn mistaken_sidecar(case: &Case<'_>) -> bool {
+    annotation::sidecar_annotation_mistaken_for_injection::mistaken(case).is_some()
 }

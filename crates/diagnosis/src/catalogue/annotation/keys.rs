@@ -77,6 +77,9 @@ fn is_known_name(name: &str) -> bool {
 fn meant_by(name: &str) -> StrangeKey {
     let lower = name.trim().to_lowercase().replace(['_', '.', ' '], "-");
     let of = |key: Option<&'static str>| key.map_or(StrangeKey::Unknown, StrangeKey::Slip);
+    if is_known_name(&lower) {
+        return of(known_keys().find(|key| key.ends_with(&format!("/{lower}"))));
+    }
     let by_word = |word: &str| {
         let word = word.trim_matches('-');
         let exact = Language::ALL.into_iter().find(|language| language.annotation_word() == word);
@@ -87,7 +90,7 @@ fn meant_by(name: &str) -> StrangeKey {
         })
     };
     for end in ["-container-names", "-container-name", "-containers", "-container", "-names"] {
-        if let Some(word) = lower.strip_suffix(end).filter(|_| !is_known_name(&lower)) {
+        if let Some(word) = lower.strip_suffix(end) {
             let word = word.strip_prefix("inject-").unwrap_or(word);
             if let Some(language) = by_word(word) {
                 return StrangeKey::Slip(language.container_names_key());
