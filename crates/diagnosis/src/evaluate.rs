@@ -63,8 +63,7 @@ pub fn diagnose(
     }
     let findings = findings(&case);
     let verdict = Verdict::new(&case, findings);
-    let operator_wide =
-        verdict.primary().is_some_and(|found| hits_everyone(found.cause));
+    let operator_wide = verdict.primary().is_some_and(|found| hits_everyone(found.cause));
     let recheck_at = verdict.recheck_at();
     let mut status = status::build(&verdict, options);
     carry::over(previous, &mut status, now);
@@ -181,7 +180,8 @@ impl<'c, 'a> Verdict<'c, 'a> {
     pub(crate) fn progressing(&self) -> bool {
         let proven =
             |state: &PodState| state.current && state.injected && state.starting.is_none() && !state.failed;
-        let waiting_for_pods = self.case.groups.is_empty() && self.case.wants_pods() && self.case.expects_pods_now();
+        let waiting_for_pods =
+            self.case.groups.is_empty() && self.case.wants_pods() && self.case.expects_pods_now();
         waiting_for_pods
             || (self.pods.iter().any(|state| state.starting.is_some()) && !self.pods.iter().any(proven))
     }
@@ -190,7 +190,8 @@ impl<'c, 'a> Verdict<'c, 'a> {
         let grace = self.pods.iter().filter_map(|state| state.starting.flatten());
         let mute = annotations::muted_until(self.case);
         let operator = self.case.operator.changes_at();
-        grace.chain(mute).chain(operator).filter(|time| *time > self.case.now).min()
+        let findings = self.found.iter().filter_map(|found| found.until);
+        grace.chain(mute).chain(operator).chain(findings).filter(|time| *time > self.case.now).min()
     }
 }
 

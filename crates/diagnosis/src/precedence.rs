@@ -150,7 +150,10 @@ pub const SUPPRESSES: &[(&str, &[&str])] = &[
         "AnnotationAddedAfterPodStart",
         &["PodCreatedWhileWebhookUnavailable", "AnnotationNotOnPodTemplate", "MutationAborted"],
     ),
-    ("PodCreatedWhileWebhookUnavailable", &["MutationAborted"]),
+    (
+        "OperatorNetworkPolicyBlocksWebhook",
+        &["PodCreatedWhileWebhookUnavailable", "WebhookUnreachableFromControlPlane"],
+    ),
     ("AgentImagePlatformMismatch", &["AgentImagePullFailed"]),
     ("RuntimeHintValueInvalid", &["InitContainerFailed", "InitContainerCopyNotPermitted"]),
 ];

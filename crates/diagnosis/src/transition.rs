@@ -6,7 +6,7 @@
 use api::{ConditionType, HistoryEntry, InstrumentationHealthStatus, Outcome};
 use jiff::Timestamp;
 
-use crate::catalogue::CAUSES;
+use crate::catalogue::{CAUSES, hits_everyone};
 
 /// A change to tell about, on the workload itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ fn healthy(status: &InstrumentationHealthStatus) -> Option<(&str, &str)> {
 }
 
 fn sits_in_operator(reason: &str) -> bool {
-    CAUSES.iter().any(|cause| cause.reason == reason && cause.condition == ConditionType::OperatorReady)
+    CAUSES.iter().any(|cause| cause.reason == reason && hits_everyone(cause))
 }
 
 /// Whether an entry is a verdict, and not the wait for one.

@@ -20,8 +20,9 @@ pub const INJECT_KEYS: [&str; 8] = {
     keys
 };
 
-/// Marks of a static Pod, of other injectors and meshes, and of rollouts: exact keys or prefixes, kept beside our own.
-const OTHER: [&str; 12] = [
+/// Marks of a static Pod, of other injectors and meshes, of rollouts, and of the CA of a webhook: exact keys or prefixes,
+/// kept beside our own.
+const OTHER: [&str; 13] = [
     "kubernetes.io/config.mirror",
     "deployment.kubernetes.io/revision",
     "kubectl.kubernetes.io/restartedAt",
@@ -34,6 +35,7 @@ const OTHER: [&str; 12] = [
     "dash0.com/",
     "sidecar.istio.io/",
     "linkerd.io/",
+    "cert-manager.io/inject-ca-from",
 ];
 
 /// Whether an annotation is kept. Everything that could be meant for the OpenTelemetry Operator is, misspelt keys

@@ -45,7 +45,7 @@ pub use language::Language;
 pub use metadata::{ManagedFields, ManagedMetadata, Metadata, OwnerReference};
 pub use namespace::Namespace;
 pub use network_policy::{NetworkPolicy, NetworkPolicySpec, PolicyPeer, PolicyPort, PolicyRule};
-pub use node::Node;
+pub use node::{Node, NodeSpec};
 pub use object::{CronJob, DaemonSet, DecodeError, Deployment, Job, Kind, Object, StatefulSet};
 pub use pod::{Pod, PodView};
 pub use replica_set::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};

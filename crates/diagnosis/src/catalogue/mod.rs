@@ -18,10 +18,12 @@ mod operator;
 pub mod origin;
 pub mod protocol;
 pub mod receiver;
+pub mod refusal;
 pub mod stopped;
 mod time;
 
 pub use blocked::{Blocked, blocked, blocked_by};
+pub use operator::hits_everyone;
 
 use crate::case::Case;
 use crate::cause::Cause;
@@ -34,15 +36,22 @@ pub static CAUSES: &[&Cause] = &[
     &operator::webhook_certificate_mismatch::CAUSE,
     &operator::webhook_certificate_expired::CAUSE,
     &operator::webhook_cert_secret_missing::CAUSE,
+    &operator::webhook_unreachable_from_control_plane::CAUSE,
+    &operator::operator_network_policy_blocks_webhook::CAUSE,
     &operator::webhook_selector_excludes_pod::CAUSE,
     &operator::operator_scoped_to_other_namespaces::CAUSE,
+    &operator::operator_crashes_while_injecting::CAUSE,
     &operator::operator_crd_missing_or_outdated::CAUSE,
+    &operator::operator_rbac_incomplete::CAUSE,
     &time::pod_created_while_webhook_unavailable::CAUSE,
+    &operator::webhook_fails_closed::CAUSE,
     &instrumentation::instrumentation_not_found::CAUSE,
     &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
+    &time::instrumentation_created_after_pod::CAUSE,
     &annotation::annotation_not_on_pod_template::CAUSE,
+    &time::annotation_added_after_pod_start::CAUSE,
     &annotation::annotation_unknown_key::CAUSE,
     &annotation::sidecar_annotation_mistaken_for_injection::CAUSE,
     &annotation::injection_explicitly_disabled::CAUSE,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use facts::{ClusterView, Condition, ContainerStatus, InputKind, Lookup, Pod, Service, Terminated, Workload};
 use jiff::Timestamp;
 
+use super::policy::ClosedPort;
 use super::registration::ServiceName;
 
 /// What stands behind a registered webhook.
@@ -24,6 +25,8 @@ pub struct Backend {
     pub ready_since: Option<Timestamp>,
     /// Pods that the operator's Deployment wants; none where it is not known.
     pub wanted: Option<i32>,
+    /// A `NetworkPolicy` that lets nobody outside the cluster's Pods reach the webhook's port.
+    pub closed_by: Option<ClosedPort>,
 }
 
 /// One Pod of the operator.
@@ -59,6 +62,7 @@ impl Backend {
     pub(super) fn find(
         cluster: &dyn ClusterView,
         service: Option<ServiceName>,
+        port: i32,
         deployment: Option<&Workload>,
     ) -> Self {
         let mut backend = Self { wanted: deployment.and_then(|d| d.replicas), ..Self::default() };
@@ -81,6 +85,8 @@ impl Backend {
             };
         }
         let found = found.found();
+        backend.closed_by =
+            found.and_then(|service| super::policy::closed_port(cluster, service, port, deployment));
         backend.service_created = found.and_then(|service| service.metadata.creation_timestamp);
         backend.service = service;
         let pods = pods(cluster, found, deployment);

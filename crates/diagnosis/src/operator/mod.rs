@@ -3,6 +3,7 @@
 mod backend;
 mod certificate;
 mod deployment;
+mod policy;
 mod registration;
 mod serving;
 mod verdict;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub use backend::{Backend, Crash, OperatorPod};
 pub use certificate::{CertificateFault, Trust};
+pub use policy::ClosedPort;
 pub use registration::ServiceName;
 pub use serving::Serving;
 pub use verdict::{Fault, WebhookVerdict};
@@ -23,6 +25,9 @@ use registration::{Registration, registrations};
 
 /// Name of the CRD without which the operator cannot look anything up.
 pub const INSTRUMENTATION_CRD: &str = "instrumentations.opentelemetry.io";
+
+/// Port at which the API server calls a webhook's Service unless told otherwise (`admissionregistration.k8s.io/v1`).
+const WEBHOOK_PORT: i32 = 443;
 
 /// What is known of the operator, worked out once for all workloads (see `World::operator_epoch`).
 #[derive(Clone, Debug)]
@@ -81,7 +86,7 @@ impl OperatorState {
         let pod_webhooks: Vec<PodWebhook> =
             registrations.into_iter().map(|found| PodWebhook::new(cluster, found, deployment)).collect();
         let ready_since = if pod_webhooks.is_empty() {
-            Backend::find(cluster, None, deployment).ready_since
+            Backend::find(cluster, None, WEBHOOK_PORT, deployment).ready_since
         } else {
             pod_webhooks.iter().filter_map(|webhook| webhook.backend.ready_since).min()
         };
@@ -106,7 +111,9 @@ impl PodWebhook {
     fn new(cluster: &dyn ClusterView, found: Registration<'_>, deployment: Option<&Workload>) -> Self {
         let metadata = &found.configuration.metadata;
         let host = registration::host(found.entry);
-        let backend = Backend::find(cluster, found.service, deployment);
+        let service = found.entry.client_config.service.as_ref();
+        let port = service.and_then(|service| service.port).unwrap_or(WEBHOOK_PORT);
+        let backend = Backend::find(cluster, found.service, port, deployment);
         let certificate =
             Serving::find(cluster, backend.service.as_ref(), deployment, found.entry, host.as_deref());
         Self {

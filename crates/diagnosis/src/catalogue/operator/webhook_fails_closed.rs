@@ -1,0 +1,66 @@
+//! A15: the webhook's failure policy keeps Pods from being created while the operator does not answer.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+
+use crate::case::Case;
+use crate::catalogue::refusal::refusals;
+use crate::cause::Cause;
+use crate::found::Found;
+use crate::operator::PodWebhook;
+
+/// `WebhookFailsClosed`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-A015",
+    reason: "WebhookFailsClosed",
+    summary: "No Pod can be created, because the operator's webhook does not answer and its failure policy is Fail.",
+    condition: ConditionType::PodsAdmitted,
+    severities: &[Severity::Error],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::ReplicaSets, InputKind::Events],
+    page: include_str!("webhook_fails_closed.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let fails_closed = |webhook: &&PodWebhook| &*webhook.entry.failure_policy != "Ignore";
+    let webhooks = || case.operator.pod_webhooks.iter().filter(fails_closed);
+    let hit = refusals(case).into_iter().find_map(|refusal| {
+        let webhook = webhooks().find(|webhook| blames(refusal.message, webhook))?;
+        Some((refusal, webhook))
+    });
+    let Some((refusal, webhook)) = hit else { return Vec::new() };
+    let why = refusal.message.rsplit(": ").next().unwrap_or_default();
+    let configuration = format!("MutatingWebhookConfiguration/{}", webhook.configuration);
+    vec![
+        Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+            .message(format!(
+                "No Pod of {} can be created: the operator's webhook {} at {} does not answer ({why}), and its failurePolicy is Fail. The operator's own Pods are refused likewise.",
+                case.subject.id.slug(),
+                webhook.entry.name,
+                webhook.address()
+            ))
+            .remedy(
+                "Let Pods pass while the operator is away (Helm: admissionWebhooks.pods.failurePolicy=Ignore)",
+                format!(
+                    r#"kubectl patch mutatingwebhookconfiguration {} --type json -p '[{{"op":"replace","path":"/webhooks/{}/failurePolicy","value":"Ignore"}}]'"#,
+                    webhook.configuration, webhook.index
+                ),
+            )
+            .because(&refusal.object, refusal.field, refusal.message)
+            .because(configuration, format!("webhooks[{}].failurePolicy", webhook.entry.name), "Fail"),
+    ]
+}
+
+/// Whether a refusal is about this webhook: by its name, which other operators share, and by its address.
+fn blames(message: &str, webhook: &PodWebhook) -> bool {
+    let client = &webhook.entry.client_config;
+    let address = match (&client.service, &client.url) {
+        (Some(service), _) => format!("{}.{}.svc", service.name, service.namespace),
+        (None, Some(url)) => url.to_string(),
+        (None, None) => return false,
+    };
+    message.contains(&format!("failed calling webhook \"{}\"", webhook.entry.name))
+        && message.contains(&address)
+}

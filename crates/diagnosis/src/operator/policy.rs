@@ -1,0 +1,76 @@
+//! Do NetworkPolicies let the API server reach the operator?
+//!
+//! The API server is no Pod of the cluster network: only a rule without peers, or one with addresses, can mean it. Many
+//! network plugins let it pass all the same, so that a closed port is no proof.
+
+use std::sync::Arc;
+
+use facts::{ClusterView, NetworkPolicy, PolicyRule, Service, ServicePort, Workload};
+use jiff::Timestamp;
+
+/// A port of the operator's Pods that policies close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedPort {
+    /// Namespace of the policy.
+    pub namespace: Arc<str>,
+    /// Name of the policy; the first by name where several select the Pods.
+    pub policy: Arc<str>,
+    /// When that policy was created.
+    pub created: Option<Timestamp>,
+    /// The port of the Pods: number or name.
+    pub port: String,
+}
+
+/// Whether the port behind a Service's port is closed for the API server.
+pub(super) fn closed_port(
+    cluster: &dyn ClusterView,
+    service: &Service,
+    port: i32,
+    deployment: Option<&Workload>,
+) -> Option<ClosedPort> {
+    let template = &deployment?.template;
+    let namespace = &service.metadata.namespace;
+    let policies: Vec<&NetworkPolicy> = cluster
+        .network_policies_in(namespace)
+        .into_iter()
+        .filter(|policy| policy.restricts_ingress() && policy.selects(&template.labels))
+        .collect();
+    let first = policies.first()?;
+    let target = service.spec.ports.iter().find(|known| known.port == port)?;
+    let declared: Vec<(i32, &str)> = template
+        .spec
+        .containers
+        .iter()
+        .flat_map(|container| &container.ports)
+        .map(|port| (port.container_port, port.name.as_deref().unwrap_or_default()))
+        .collect();
+    let number = target_number(target, &declared)?;
+    let names: Vec<&str> =
+        declared.iter().filter(|(declared, _)| *declared == number).map(|(_, name)| *name).collect();
+    let admits = |rule: &PolicyRule| {
+        rule.allows_port(number, &names)
+            && (rule.peers.is_empty() || rule.peers.iter().any(|peer| peer.ip_block.is_some()))
+    };
+    if policies.iter().flat_map(|policy| &policy.spec.ingress).any(admits) {
+        return None;
+    }
+    let metadata = &first.metadata;
+    Some(ClosedPort {
+        namespace: namespace.clone(),
+        policy: metadata.name.clone(),
+        created: metadata.creation_timestamp,
+        port: number.to_string(),
+    })
+}
+
+/// The number of the Pods' port: given, by the name of a declared port, or the same as the Service's.
+fn target_number(port: &ServicePort, declared: &[(i32, &str)]) -> Option<i32> {
+    match &port.target_port {
+        serde_json::Value::Null => Some(port.port),
+        serde_json::Value::String(name) => {
+            let by_name = declared.iter().find(|(_, declared)| declared == name).map(|(number, _)| *number);
+            by_name.or_else(|| name.parse().ok())
+        }
+        number => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+    }
+}
