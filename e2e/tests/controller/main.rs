@@ -1,0 +1,150 @@
+//! Does the controller do its work on a real API server, with the rights it ships with, and whatever happens?
+
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
+
+mod running;
+
+use std::path::Path;
+use std::time::Duration;
+
+use api::InstrumentationHealth;
+use e2e::operator::StandIn;
+use e2e::product::kubectl;
+use e2e::verdicts::verdicts;
+use e2e::{Bed, Options};
+use kube::Api;
+use kube::api::DeleteParams;
+use running::{Running, our_events, until, until_says, versions};
+
+const SHOP: &str = include_str!("shop.yaml");
+const INSTRUMENTATION: &str = include_str!("instrumentation.yaml");
+const RULE: &str = "get, list, watch instrumentations.opentelemetry.io";
+
+/// Applies a folder of `config/`.
+async fn install(bed: &Bed, folder: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config").join(folder);
+    kubectl(bed, &["apply", "--server-side", "-k", folder.to_str().unwrap()]).await.unwrap();
+}
+
+fn objects(bed: &Bed) -> Api<InstrumentationHealth> {
+    Api::namespaced(bed.client(), "shop")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn says_what_is_wrong_once_and_what_has_healed() {
+    let bed = Bed::start(Options::named("controller")).await.unwrap();
+    let _operator = StandIn::install(&bed, &[]).await.unwrap();
+    install(&bed, "default").await;
+    bed.apply_yaml(SHOP).await.unwrap();
+
+    let controller = Running::start(&bed).await;
+    until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
+    controller.until_ready().await;
+    let told = our_events(&bed.client()).await;
+    assert_eq!(told[0], "Deployment/checkout NoInstrumentationInNamespace");
+    assert!(told.len() <= 4, "the workload and three Pods at most: {told:?}");
+    let (code, metrics) = controller.page("/metrics").await;
+    assert_eq!(code, 200);
+    assert!(metrics.contains("instrumentation_health_evaluations_total"), "{metrics}");
+    controller.stop().await;
+
+    // A restart writes nothing and tells nothing.
+    let before = versions(&bed.client()).await;
+    let controller = Running::start(&bed).await;
+    controller.until_ready().await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(versions(&bed.client()).await, before);
+    assert_eq!(our_events(&bed.client()).await, told);
+
+    // The API server goes and comes back; the controller goes on.
+    bed.stop_apiserver();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    bed.start_apiserver().await.unwrap();
+    bed.apply_yaml(INSTRUMENTATION).await.unwrap();
+    until_says(&bed, "deployment-checkout", "False", "InstrumentationCreatedAfterPod").await;
+    kubectl(&bed, &["-n", "shop", "rollout", "restart", "deployment/checkout"]).await.unwrap();
+    until_says(&bed, "deployment-checkout", "True", "Instrumented").await;
+    let recovered = "Deployment/checkout InstrumentationRecovered".to_owned();
+    assert!(our_events(&bed.client()).await.contains(&recovered), "sent before the status");
+
+    // An object that somebody deletes comes back; that of a deleted workload does not.
+    objects(&bed).delete("deployment-checkout", &DeleteParams::default()).await.unwrap();
+    until_says(&bed, "deployment-checkout", "True", "Instrumented").await;
+    kubectl(&bed, &["-n", "shop", "delete", "deployment", "checkout"]).await.unwrap();
+    until("the object is gone", async || {
+        objects(&bed).get_opt("deployment-checkout").await.unwrap().is_none()
+    })
+    .await;
+    kubectl(&bed, &["delete", "namespace", "shop"]).await.unwrap();
+    until("all objects are gone", async || verdicts(&bed.client()).await.unwrap().is_empty()).await;
+    assert!(!controller.page("/metrics").await.1.contains("result=\"invalid\""));
+    controller.stop().await;
+    bed.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_without_crd_without_a_right_and_with_an_odd_object() {
+    let bed = Bed::start(Options::named("trouble")).await.unwrap();
+    let _operator = StandIn::install(&bed, &[]).await.unwrap();
+    install(&bed, "manager").await;
+    install(&bed, "rbac").await;
+    bed.apply_yaml(SHOP).await.unwrap();
+
+    // Our own CRD is missing: alive, not ready, and it says why.
+    let controller = Running::start(&bed).await;
+    until("the missing CRD is named", async || {
+        let (code, page) = controller.page("/readyz").await;
+        code == 503 && page.contains("instrumentationhealths") && !page.contains("first list")
+    })
+    .await;
+    assert_eq!(controller.page("/healthz").await.0, 200);
+    install(&bed, "crd").await;
+    until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
+    controller.until_ready().await;
+    controller.stop().await;
+
+    // One right is missing: that check is not made, and the status says which rule it needs.
+    grant(&bed, r#"{"op": "remove", "path": "/rules/4/resources/0"}"#).await;
+    let controller = Running::start(&bed).await;
+    until("the missing rule is named", async || not_checked(&bed).await.contains(&RULE.to_owned())).await;
+    until_says(&bed, "deployment-checkout", "Unknown", "NotChecked").await;
+    grant(&bed, r#"{"op": "add", "path": "/rules/4/resources/0", "value": "instrumentations"}"#).await;
+    until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
+
+    // An Instrumentation that does not parse is there all the same: nobody is told that there is none.
+    let crd = r#"[{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema", "value": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}]"#;
+    kubectl(&bed, &["patch", "crd", "instrumentations.opentelemetry.io", "--type=json", "-p", crd]).await.unwrap();
+    until("the odd object is stored", async || {
+        let odd = INSTRUMENTATION.replace("exporter: {endpoint:", "exporter: [").replace("4318\"}", "4318\"]");
+        kubectl_stdin(&bed, &odd).await
+    })
+    .await;
+    until_says(&bed, "deployment-checkout", "Unknown", "NotChecked").await;
+    assert!(controller.page("/metrics").await.1.contains("unparsable_objects_total{kind=\"instrumentations\"}"));
+    controller.stop().await;
+    bed.stop();
+}
+
+/// Changes the ClusterRole.
+async fn grant(bed: &Bed, patch: &str) {
+    let patch = format!("[{patch}]");
+    kubectl(bed, &["patch", "clusterrole", "instrumentation-health", "--type=json", "-p", &patch]).await.unwrap();
+}
+
+/// The rules that the object of checkout says are needed.
+async fn not_checked(bed: &Bed) -> Vec<String> {
+    let object = objects(bed).get("deployment-checkout").await.unwrap();
+    object.status.into_iter().flat_map(|status| status.not_checked).map(|check| check.needs).collect()
+}
+
+/// Creates an object past the webhooks' defaults; answers whether the API server took it.
+async fn kubectl_stdin(bed: &Bed, manifest: &str) -> bool {
+    let file = tempfile_with(manifest);
+    kubectl(bed, &["replace", "--force", "--validate=false", "-f", file.path().to_str().unwrap()]).await.is_ok()
+}
+
+fn tempfile_with(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
