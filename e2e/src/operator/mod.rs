@@ -4,7 +4,6 @@
 //! real Service and `caBundle` and registered as the operator registers its own. So a stopped process, a wrong bundle or a
 //! missing Service fails as it does in a cluster. Its Deployment and Pod are objects that KWOK plays.
 
-mod defaulting;
 pub mod review;
 mod server;
 mod view;

@@ -6,7 +6,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use facts::{Kind as _, PodShape, PodView};
-use injection::{OperatorConfig, PodRequest, decide, inject};
+use injection::{
+    OperatorConfig, PodRequest, decide, default_instrumentation, inject, patch, validate_instrumentation,
+};
 use serde_json::{Value, json};
 use world::World;
 
@@ -31,29 +33,36 @@ pub fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
     let mut response = json!({"allowed": true, "status": {"code": said.code, "message": said.message}});
     if decision.changes_pod() {
         let injected = inject(object, asked.namespace, &decision, world);
-        patch(&mut response, object, &injected);
+        add_patch(&mut response, object, &injected);
     }
     answer(review, &response)
 }
 
-/// Answers a review that only has defaults to fill in: the object as it should be is `mutated`.
-pub(super) fn mutated(review: &Value, mutated: &Value) -> Value {
-    let mut response = json!({"allowed": true, "status": {"code": 200}});
-    patch(&mut response, &review["request"]["object"], mutated);
-    answer(review, &response)
+/// Answers a review of an Instrumentation with the operator's defaults.
+pub(super) fn defaulted(review: &Value, config: &OperatorConfig) -> Value {
+    let object = &review["request"]["object"];
+    match default_instrumentation(object, config) {
+        Ok(defaulted) => {
+            let mut response = json!({"allowed": true, "status": {"code": 200}});
+            add_patch(&mut response, object, &defaulted);
+            answer(review, &response)
+        }
+        Err(message) => answer(review, &json!({"allowed": false, "status": {"code": 400, "message": message}})),
+    }
 }
 
-/// Answers a validating review.
-pub(super) fn validated(review: &Value, warnings: &[String], refusal: Option<&str>) -> Value {
-    let mut response = json!({"allowed": refusal.is_none(), "warnings": warnings});
-    if let Some(message) = refusal {
+/// Answers a review of an Instrumentation as it would be stored.
+pub(super) fn validated(review: &Value, config: &OperatorConfig) -> Value {
+    let validation = validate_instrumentation(&review["request"]["object"], config);
+    let mut response = json!({"allowed": validation.error.is_none(), "warnings": validation.warnings});
+    if let Some(message) = validation.error {
         response["status"] = json!({"code": 403, "message": message, "reason": "Forbidden"});
     }
     answer(review, &response)
 }
 
-fn patch(response: &mut Value, before: &Value, after: &Value) {
-    let operations = json_patch::diff(before, after);
+fn add_patch(response: &mut Value, before: &Value, after: &Value) {
+    let operations = patch(before, after);
     if !operations.is_empty() {
         response["patchType"] = json!("JSONPatch");
         response["patch"] = json!(STANDARD.encode(operations.to_string()));

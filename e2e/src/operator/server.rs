@@ -80,18 +80,10 @@ async fn pod(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Js
     Json(review::pod(&review, &world, &shared.config))
 }
 
-async fn default_instrumentation(
-    State(shared): State<Arc<Shared>>,
-    Json(review): Json<Value>,
-) -> Json<Value> {
-    let object = &review["request"]["object"];
-    Json(review::mutated(&review, &super::defaulting::defaulted(object, &shared.config)))
+async fn default_instrumentation(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
+    Json(review::defaulted(&review, &shared.config))
 }
 
-async fn validate_instrumentation(
-    State(shared): State<Arc<Shared>>,
-    Json(review): Json<Value>,
-) -> Json<Value> {
-    let (warnings, refusal) = super::defaulting::validated(&review["request"]["object"], &shared.config);
-    Json(review::validated(&review, &warnings, refusal.as_deref()))
+async fn validate_instrumentation(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
+    Json(review::validated(&review, &shared.config))
 }

@@ -95,7 +95,11 @@ async fn wrong(bed: &Bed, recordings: &[Recording]) -> Vec<String> {
             let said = object.map(|object| Said::of(&serde_json::to_value(object).unwrap()));
             let mistakes = mistakes(&workload.expect, said.as_ref(), true);
             if !mistakes.is_empty() {
-                wrong.push(format!("{} {}/{name}: {}; said {said:?}", recording.name, workload.namespace, mistakes.join(", ")));
+                let scenario = &recording.scenario;
+                wrong.push(format!(
+                    "{} ({}; recorded {}) {}/{name}: {}; said {said:?}",
+                    recording.name, scenario.title, scenario.now, workload.namespace, mistakes.join(", ")
+                ));
             }
         }
     }
