@@ -2,6 +2,7 @@
 
 use api::{Certainty, Evidence, MAX_EVIDENCE, MAX_EXAMPLE_PODS, MAX_SENTENCE, Severity};
 use facts::Pod;
+use jiff::Timestamp;
 
 use crate::cause::Cause;
 
@@ -25,6 +26,8 @@ pub struct Found<'a> {
     pub evidence: Vec<Evidence>,
     /// Pods that show it; empty where it concerns the workload as a whole.
     pub pods: Vec<&'a Pod>,
+    /// When it may be gone although nothing happens; none where only a change ends it.
+    pub until: Option<Timestamp>,
 }
 
 impl<'a> Found<'a> {
@@ -40,7 +43,15 @@ impl<'a> Found<'a> {
             remedy: String::new(),
             evidence: Vec::new(),
             pods: Vec::new(),
+            until: None,
         }
+    }
+
+    /// Says when it may be gone although nothing happens.
+    #[must_use]
+    pub fn until(mut self, until: Option<Timestamp>) -> Self {
+        self.until = until;
+        self
     }
 
     /// The sentence. One line; cut where too long.

@@ -8,6 +8,7 @@ pub mod address;
 mod agent;
 mod annotation;
 mod blocked;
+pub mod crash;
 pub mod endpoint;
 pub mod environment;
 mod export;
@@ -19,6 +20,8 @@ pub mod origin;
 pub mod protocol;
 pub mod receiver;
 pub mod refusal;
+pub mod remedy;
+pub mod runtime;
 pub mod stopped;
 mod time;
 
@@ -46,19 +49,30 @@ pub static CAUSES: &[&Cause] = &[
     &time::pod_created_while_webhook_unavailable::CAUSE,
     &operator::webhook_fails_closed::CAUSE,
     &instrumentation::instrumentation_not_found::CAUSE,
-    &time::pod_created_while_webhook_unavailable::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
     &time::instrumentation_created_after_pod::CAUSE,
     &annotation::annotation_not_on_pod_template::CAUSE,
+    &annotation::annotation_language_mismatch::CAUSE,
     &time::annotation_added_after_pod_start::CAUSE,
     &annotation::annotation_unknown_key::CAUSE,
+    &annotation::annotation_namespace_pod_conflict::CAUSE,
+    &annotation::wrong_container_instrumented::CAUSE,
+    &annotation::container_names_unknown::CAUSE,
+    &annotation::container_names_invalid::CAUSE,
+    &annotation::container_names_required::CAUSE,
+    &annotation::container_names_duplicated::CAUSE,
     &annotation::sidecar_annotation_mistaken_for_injection::CAUSE,
     &annotation::injection_explicitly_disabled::CAUSE,
-    &time::instrumentation_created_after_pod::CAUSE,
-    &time::annotation_added_after_pod_start::CAUSE,
     &time::mutation_aborted::CAUSE,
+    &agent::init_container_oom_killed::CAUSE,
+    &agent::init_container_run_as_non_root::CAUSE,
+    &agent::init_container_copy_not_permitted::CAUSE,
     &agent::agent_image_pull_failed::CAUSE,
+    &agent::agent_image_platform_mismatch::CAUSE,
+    &agent::agent_volume_too_small::CAUSE,
+    &agent::agent_image_drifted::CAUSE,
+    &agent::go_agent_cannot_attach::CAUSE,
     &export::endpoint_protocol_mismatch::CAUSE,
     &export::endpoint_service_not_found::CAUSE,
     &export::endpoint_not_configured::CAUSE,

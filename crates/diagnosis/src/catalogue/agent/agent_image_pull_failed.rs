@@ -71,6 +71,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 /// kubelet 1.36) and without the repetitions of the image that runtimes put before the reason.
 fn cri_error<'m>(message: &'m str, image: &str) -> &'m str {
     let inner = message.rsplit_once("ErrImagePull: ").map_or(message, |(_, inner)| inner);
-    let inner = inner.strip_prefix("rpc error: code = ").map_or(inner, |rest| rest.split_once("desc = ").map_or(rest, |(_, text)| text));
+    let inner = inner
+        .strip_prefix("rpc error: code = ")
+        .map_or(inner, |rest| rest.split_once("desc = ").map_or(rest, |(_, text)| text));
     inner.rsplit_once(&format!("{image}: ")).map_or(inner, |(_, reason)| reason).trim_end_matches('.')
 }

@@ -1,13 +1,9 @@
 //! How is an endpoint changed where it stands?
 
-use facts::Language;
-
 use super::super::endpoint::{ENDPOINT, Export};
 use super::super::environment::{Place, is_own};
+use super::super::remedy::{instrumentation, object, patch_instrumentation};
 use crate::case::Case;
-
-/// Longest command that fits a remedy together with a few words.
-const FITS: usize = 285;
 
 /// The command that sets a variable where it stands: on the workload's own container, or in the Instrumentation. `None` where
 /// there is nothing that such a command could change.
@@ -24,20 +20,10 @@ pub(super) fn set_variable(case: &Case<'_>, export: &Export, variable: &str, val
             )
         });
     }
-    let (namespace, name) = instrumentation(case, export.language)?;
-    let patch = if variable == ENDPOINT {
-        format!(r#"{{"spec":{{"exporter":{{"endpoint":"{value}"}}}}}}"#)
-    } else {
-        return None;
-    };
-    let patch = format!("kubectl -n {namespace} patch instrumentation {name} --type merge -p '{patch}'");
-    Some(and_restart(case, patch))
-}
-
-/// A command and the restart after it, as far as both fit.
-pub(super) fn and_restart(case: &Case<'_>, command: String) -> String {
-    let both = format!("{command} && {}", case.restart_command());
-    if both.chars().count() <= FITS { both } else { command }
+    let patch = format!(r#"{{"exporter":{{"endpoint":"{value}"}}}}"#);
+    (variable == ENDPOINT && block(case, export, variable).is_none())
+        .then(|| patch_instrumentation(case, export.language, &patch))
+        .flatten()
 }
 
 /// Where the endpoint has to be changed, in words.
@@ -50,16 +36,26 @@ pub(super) fn where_it_stands(case: &Case<'_>, export: &Export) -> String {
     if is_own(case.template, &export.container, variable) {
         return format!("{variable} of container {}", export.container);
     }
+    let field = block(case, export, variable).unwrap_or_else(|| "spec.exporter.endpoint".to_owned());
     match instrumentation(case, export.language) {
-        Some((namespace, name)) => format!("spec.exporter.endpoint of Instrumentation {namespace}/{name}"),
-        None => "spec.exporter.endpoint of the Instrumentation".to_owned(),
+        Some((namespace, name)) => format!("{field} of Instrumentation {namespace}/{name}"),
+        None => format!("{field} of the Instrumentation"),
     }
 }
 
-/// Namespace and name of the Instrumentation that a language resolves to now.
-pub(super) fn instrumentation(case: &Case<'_>, language: Language) -> Option<(String, String)> {
-    let full = case.instrumentation_of(language)?;
-    full.split_once('/').map(|(namespace, name)| (namespace.to_owned(), name.to_owned()))
+/// The list of the Instrumentation that sets a variable itself; it wins over `spec.exporter.endpoint`.
+fn block(case: &Case<'_>, export: &Export, variable: &str) -> Option<String> {
+    let spec = &object(case, export.language)?.spec;
+    let own = spec.language(export.language);
+    let has = |list: &[facts::EnvSource], name: &str| list.iter().any(|var| &*var.name == name);
+    let word = export.language.spec_field().unwrap_or_default();
+    if own.is_some_and(|own| own.attrs.iter().any(|attr| attr.name.ends_with("ModuleOtelExporterEndpoint"))) {
+        return Some(format!("spec.{word}.attrs"));
+    }
+    if own.is_some_and(|own| has(&own.env, variable)) {
+        return Some(format!("spec.{word}.env[{variable}]"));
+    }
+    has(&spec.env, variable).then(|| format!("spec.env[{variable}]"))
 }
 
 /// The endpoint with another port.

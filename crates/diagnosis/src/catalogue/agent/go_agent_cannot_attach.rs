@@ -1,0 +1,84 @@
+//! F8: the Go agent beside the application fails.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{Language, Pod};
+use injection::marks::AgentRole;
+
+use super::{resources_field, status_field};
+use crate::case::Case;
+use crate::catalogue::crash::failing;
+use crate::catalogue::environment::container;
+use crate::catalogue::remedy::patch_instrumentation;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `GoAgentCannotAttach`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-F008",
+    reason: "GoAgentCannotAttach",
+    summary: "The Go agent beside the application ends again and again.",
+    condition: ConditionType::AgentInstalled,
+    severities: &[Severity::Error],
+    certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("go_agent_cannot_attach.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut pods: Vec<&'c Pod> = Vec::new();
+    let mut first = None;
+    let mut until = None;
+    for (group, pod) in case.injected_pods() {
+        let Some(agent) = group.marks.agents.iter().find(|agent| agent.role == AgentRole::GoSidecar) else {
+            continue;
+        };
+        let Some(failing) = pod.status.container(&agent.name).and_then(|status| failing(status, case.now))
+        else {
+            continue;
+        };
+        pods.push(pod);
+        until = until.max(failing.until);
+        first.get_or_insert((group, pod, agent, failing.terminated));
+    }
+    let Some((group, pod, agent, terminated)) = first else { return Vec::new() };
+    let sidecar = container(&group.shape.spec, &agent.name);
+    let limit = sidecar.and_then(|sidecar| sidecar.resources.limits.get("memory")).unwrap_or("none");
+    let context = sidecar.and_then(|sidecar| sidecar.security_context.as_ref());
+    let privileged = context.is_some_and(|context| context.privileged == Some(true));
+    let mut command = None;
+    let (certainty, why, words) = if &*terminated.reason == "OOMKilled" {
+        let patch =
+            format!(r#"{{"go":{{"{}":{{"limits":{{"memory":"512Mi"}}}}}}}}"#, resources_field(Language::Go));
+        command = patch_instrumentation(case, Language::Go, &patch);
+        let why = format!("it needs more memory than its limit of {limit} to read the program's symbols");
+        (Certainty::Certain, why, "Raise spec.go.resourceRequirements.limits.memory".to_owned())
+    } else if privileged {
+        let log = format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, agent.name);
+        command = Some(log);
+        let why =
+            format!("exit code {}; its log tells whether the kernel refuses eBPF", terminated.exit_code);
+        (Certainty::Hint, why, "Read its log".to_owned())
+    } else {
+        let why = format!("exit code {}, and it is not privileged, which eBPF needs", terminated.exit_code);
+        (Certainty::Likely, why, "Let spec.go.securityContext be privileged, then".to_owned())
+    };
+    vec![
+        Found::new(&CAUSE, Severity::Error, certainty)
+            .message(format!("The Go agent in Pod {} ends again and again: {why}.", pod.name))
+            .remedy(words, command.unwrap_or_else(|| case.restart_command()))
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("{}.lastState.terminated", status_field(agent)),
+                format!("{} (exit code {})", terminated.reason, terminated.exit_code),
+            )
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("spec.containers[{}].resources.limits.memory", agent.name),
+                limit,
+            )
+            .until(until)
+            .pods(pods),
+    ]
+}
