@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::check::Name;
+use crate::run::RunArguments;
 
 /// Says why Pods that ask for OpenTelemetry auto-instrumentation do not get it.
 #[derive(Debug, Parser)]
@@ -21,6 +22,8 @@ pub struct Arguments {
 pub enum Command {
     /// Judge workloads now: on the current cluster (read-only, nothing installed), or on files
     Check(Box<CheckArguments>),
+    /// Run the controller: watch the cluster, write `InstrumentationHealth` objects and Events
+    Run(Box<RunArguments>),
     /// Tell all about a cause; without one, list them
     Explain {
         /// Reason or code, for example `AgentImagePullFailed` or `IH-F004`

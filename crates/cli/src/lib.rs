@@ -5,9 +5,11 @@
 
 mod arguments;
 mod check;
+mod connect;
 mod exit;
 mod explain;
 mod paint;
+mod run;
 mod terminal;
 mod wrap;
 
@@ -26,11 +28,11 @@ const CRD: &str = include_str!("../../../crds/instrumentation-health.dev_instrum
 
 /// Runs the program on the process's own arguments and terminal.
 pub fn main() -> ExitCode {
-    run(std::env::args_os(), &mut Terminal::of_process()).into()
+    run_with(std::env::args_os(), &mut Terminal::of_process()).into()
 }
 
 /// Runs the program. `arguments` begin with the program's name.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal) -> Exit {
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal) -> Exit {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() => {
@@ -44,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
     };
     match parsed.command {
         Command::Check(arguments) => check::run(&arguments, terminal),
+        Command::Run(arguments) => run::run(&arguments, terminal),
         Command::Explain { reason } => explain::run(reason.as_deref(), terminal),
         Command::Crd => {
             terminal.say(CRD);

@@ -8,22 +8,20 @@ pub const COLUMNS: usize = 80;
 pub fn wrap(first: &str, rest: &str, text: &str) -> String {
     let mut lines = String::from(first);
     let mut column = visible(first);
-    let mut is_fresh = true;
+    let mut has_text = !first.trim().is_empty();
+    let mut gap = 0;
     for word in text.split_whitespace() {
         let width = word.chars().count();
-        if !is_fresh && column + 1 + width > COLUMNS {
+        if has_text && column + gap + width > COLUMNS {
+            lines.truncate(lines.trim_end().len());
             lines.push('\n');
             lines.push_str(rest);
-            column = rest.chars().count();
-            is_fresh = true;
+            (column, gap) = (visible(rest), 0);
         }
-        if !is_fresh {
-            lines.push(' ');
-            column += 1;
-        }
+        lines.extend(std::iter::repeat_n(' ', gap));
         lines.push_str(word);
-        column += width;
-        is_fresh = false;
+        column += gap + width;
+        (has_text, gap) = (true, 1);
     }
     lines.push('\n');
     lines
@@ -33,7 +31,8 @@ pub fn wrap(first: &str, rest: &str, text: &str) -> String {
 fn visible(text: &str) -> usize {
     let mut pieces = text.split('\u{1b}');
     let plain = pieces.next().unwrap_or_default().chars().count();
-    plain + pieces.map(|piece| piece.split_once('m').map_or(0, |(_, rest)| rest.chars().count())).sum::<usize>()
+    plain
+        + pieces.map(|piece| piece.split_once('m').map_or(0, |(_, rest)| rest.chars().count())).sum::<usize>()
 }
 
 #[cfg(test)]

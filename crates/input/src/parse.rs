@@ -98,6 +98,7 @@ fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_reader_input_bytes: None,
+            max_depth: 128,
             max_events: usize::MAX,
             max_nodes: usize::MAX,
             max_total_scalar_bytes: usize::MAX,
@@ -167,6 +168,9 @@ fn syntax(place: Place<'_>, line: usize, detail: &str) -> InputError {
 
 /// The parsers' messages without their own idea of the position, which is that within the document.
 fn without_position(message: &str) -> String {
+    if message.starts_with("budget breached") {
+        return "nested too deeply, or aliases that expand too far, for Kubernetes objects".to_owned();
+    }
     let line = message.lines().next().unwrap_or_default();
     let cut = line.rfind(" at line ").unwrap_or(line.len());
     line[..cut].trim_end_matches([':', ',', ' ']).to_owned()

@@ -64,6 +64,7 @@ fn pods(verdict: &Verdict) -> String {
     match (verdict.standing, pods.total) {
         (_, 0) => "no Pods".to_owned(),
         (Standing::Uncertain, total) => format!("{} of {total} Pods injected", pods.healthy),
+        (Standing::NotJudged, 1) => "1 Pod".to_owned(),
         (Standing::NotJudged, total) => format!("{total} Pods"),
         (_, total) => format!("{} of {total} Pods healthy", pods.healthy),
     }
@@ -78,7 +79,7 @@ pub fn block(verdict: &Verdict, widths: Widths, with_notes: bool) -> String {
         text.push_str(&wrap(&reason, "  ", verdict.message()));
     }
     for finding in findings {
-        text.push_str(&one(finding));
+        text.push_str(&one(finding, with_notes));
     }
     let omitted = verdict.object.status.as_ref().map_or(0, |status| status.omitted_findings);
     if omitted > 0 {
@@ -87,7 +88,10 @@ pub fn block(verdict: &Verdict, widths: Widths, with_notes: bool) -> String {
     text
 }
 
-fn one(finding: &Finding) -> String {
+/// So many characters of a value are proof enough; `-v` shows the rest.
+const VALUE: usize = 160;
+
+fn one(finding: &Finding, whole: bool) -> String {
     let certainty = finding.certainty.as_str().to_lowercase();
     let weight = match finding.severity {
         Severity::Error => certainty,
@@ -97,7 +101,11 @@ fn one(finding: &Finding) -> String {
     let reason = &finding.reason;
     let mut text = wrap(&format!("  {BOLD}{reason}{BOLD:#} ({weight}): "), "  ", &finding.message);
     for evidence in &finding.evidence {
-        let value = if evidence.value.is_empty() { String::new() } else { format!(" = {}", evidence.value) };
+        let value = match evidence.value.char_indices().nth(VALUE) {
+            _ if evidence.value.is_empty() => String::new(),
+            Some((end, _)) if !whole => format!(" = {}…", &evidence.value[..end]),
+            _ => format!(" = {}", evidence.value),
+        };
         let line = format!("{} {}{value}", evidence.object, evidence.field);
         text.push_str(&format!("{DIM}{}{DIM:#}", wrap("    ", "      ", &line)));
     }

@@ -5,13 +5,13 @@ use facts::{ClusterView, InputKind, Lookup, Readability};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
-use kube::config::{Config, KubeConfigOptions};
 use kube::{Api, Client};
 use world::World;
 
 use crate::arguments::CheckArguments;
 use crate::check::Gathered;
 use crate::check::error::CheckError;
+use crate::connect::{chain, config};
 use crate::terminal::Terminal;
 
 /// Lists everything that a diagnosis reads. Only reads.
@@ -19,7 +19,7 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| CheckError::NoCluster(error.to_string()))?;
+        .map_err(|error| CheckError::Start(error.to_string()))?;
     runtime.block_on(list(arguments, terminal))
 }
 
@@ -31,7 +31,7 @@ async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         (None, false) => Some(config.default_namespace.clone()),
     };
     let server = config.cluster_url.to_string();
-    let client = Client::try_from(config).map_err(|error| CheckError::NoCluster(chain(&error)))?;
+    let client = Client::try_from(config).map_err(|error| CheckError::Start(chain(&error)))?;
     let mut world = World::new();
     let scope = Scope { fallback_namespace: namespace.clone() };
     let progress = |kind: InputKind, count: usize| {
@@ -51,17 +51,6 @@ async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         left_out: odd.iter().map(|object| format!("{object}; left out")).collect(),
         remarks: Vec::new(),
     })
-}
-
-async fn config(context: Option<&str>) -> Result<Config, CheckError> {
-    match context {
-        None => Config::infer().await.map_err(|error| CheckError::NoCluster(chain(&error))),
-        Some(context) => {
-            let options = KubeConfigOptions { context: Some(context.to_owned()), ..Default::default() };
-            let config = Config::from_kubeconfig(&options).await;
-            config.map_err(|error| CheckError::NoCluster(chain(&error)))
-        }
-    }
 }
 
 /// Without Pods there is nothing to judge: says who may not read them, as the API server puts it.
@@ -116,21 +105,6 @@ fn check_namespace(world: &World, namespace: Option<&str>) -> Result<(), CheckEr
         }
         Lookup::Found(_) | Lookup::Unknown => Ok(()),
     }
-}
-
-/// An error with its sources, each said once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use input::InputError;
 
+use crate::connect::NoCluster;
+
 /// Why there are no verdicts. Each says what failed, for what, and [`CheckError::needed`] what would help.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
@@ -27,8 +29,11 @@ pub enum CheckError {
         others: Vec<String>,
     },
     /// There is no way to a cluster.
-    #[error("no cluster to check: {0}")]
-    NoCluster(String),
+    #[error(transparent)]
+    NoCluster(#[from] NoCluster),
+    /// The connection cannot even be prepared.
+    #[error("cannot connect: {0}")]
+    Start(String),
     /// A list failed.
     #[error("cannot list {what}: {why}")]
     List {
@@ -66,6 +71,7 @@ impl CheckError {
             Self::NoCluster(_) => {
                 Some("a kubeconfig (KUBECONFIG, or ~/.kube/config), or files: check -f FILE".to_owned())
             }
+            Self::Start(_) => None,
             Self::List { needed, .. } => needed.clone(),
         }
     }

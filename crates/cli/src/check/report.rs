@@ -142,7 +142,10 @@ pub fn summary(verdicts: &Verdicts) -> String {
     }
     let mut text = format!("{}.", parts.join(", "));
     let causes = counts(verdicts.list.iter().filter(|verdict| verdict.standing == Standing::Failing));
-    let common = causes.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 1);
+    let common = causes
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .filter(|(_, most)| *most > 1 && *most * 2 >= failing);
     if let Some(((_, reason), most)) = common {
         let _ = write!(text, " One cause explains {most} of {failing}: {reason}.");
     }

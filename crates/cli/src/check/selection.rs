@@ -16,6 +16,9 @@ pub struct Name {
     name: String,
 }
 
+/// Likeness from which a name counts as a misspelling of another.
+const NEAR: f64 = 0.85;
+
 /// Short names of the kinds, as `kubectl` knows them.
 const SHORT: [(&str, &str); 5] =
     [("cj", "cronjob"), ("deploy", "deployment"), ("ds", "daemonset"), ("po", "pod"), ("sts", "statefulset")];
@@ -103,8 +106,8 @@ fn no_such<'w>(
     candidates: impl Iterator<Item = &'w WorkloadRef>,
 ) -> CheckError {
     let near = candidates
-        .map(|id| (strsim::jaro_winkler(&format!("{}/{}", name.kind, name.name), &id.slug()), id))
-        .filter(|(likeness, _)| *likeness > 0.85)
+        .map(|id| (strsim::jaro_winkler(&name.name, &id.name), id))
+        .filter(|(likeness, _)| *likeness > NEAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b));
     CheckError::NoSuchWorkload {
         name: name.to_string(),

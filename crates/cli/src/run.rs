@@ -1,0 +1,172 @@
+//! How is the controller started, and how does it end?
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use controller::{Settings, logging};
+use jiff::SignedDuration;
+use kube::Client;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::connect::{NoCluster, chain, config};
+use crate::exit::Exit;
+use crate::terminal::Terminal;
+
+/// Settings of the controller.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Where /healthz, /readyz and /metrics are served, or `none`
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = listen)]
+    pub listen: Listen,
+    /// Who sends the Events: the name of the Pod
+    #[arg(long, env = "POD_NAME", default_value = "instrumentation-health", value_name = "NAME")]
+    pub instance: String,
+    /// Most write requests a second, Events included
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub writes_per_second: u32,
+    /// Most writes at a time
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub write_concurrency: u16,
+    /// How long one write request may take
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = duration)]
+    pub write_timeout: Duration,
+    /// How long changes are collected before workloads are judged
+    #[arg(long, default_value = "150ms", value_name = "TIME", value_parser = duration)]
+    pub debounce: Duration,
+    /// How long writes that are owed may go on after SIGTERM
+    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = duration)]
+    pub grace: Duration,
+    /// List in pages even where the API server can stream lists
+    #[arg(long)]
+    pub no_streaming_lists: bool,
+    /// Where the pages of causes are served, for links in findings
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub docs_base_url: String,
+    /// Form of the log
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// What is logged, as `tracing-subscriber` filters it, for example `debug,kube_client=off`
+    #[arg(long, env = "INSTRUMENTATION_HEALTH_LOG", default_value = logging::DEFAULT_FILTER, value_name = "FILTER")]
+    pub log: String,
+    /// Context of the kubeconfig; in a cluster the Pod's own account is used
+    #[arg(long)]
+    pub context: Option<String>,
+}
+
+/// Where to listen; none: nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen(Option<SocketAddr>);
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+fn listen(text: &str) -> Result<Listen, String> {
+    if text == "none" {
+        return Ok(Listen(None));
+    }
+    let address =
+        text.parse().map_err(|_| "expected ADDRESS:PORT, for example 0.0.0.0:8080, or none".to_owned());
+    address.map(|address| Listen(Some(address)))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: Result<SignedDuration, _> = text.parse();
+    let duration = parsed.ok().and_then(|duration| Duration::try_from(duration).ok());
+    duration.ok_or_else(|| "expected a time such as 150ms, 10s or 1m".to_owned())
+}
+
+/// Runs the controller until SIGTERM or Ctrl-C.
+pub fn run(arguments: &RunArguments, terminal: &mut Terminal) -> Exit {
+    let format = match arguments.log_format {
+        LogFormat::Text => logging::Format::Text,
+        LogFormat::Json => logging::Format::Json,
+    };
+    if let Err(error) = logging::init(format, &arguments.log) {
+        terminal.error(&chain(&error), None);
+        return Exit::WrongUsage;
+    }
+    let ended = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| (error.to_string(), None))
+        .and_then(|runtime| runtime.block_on(control(arguments)));
+    match ended {
+        Ok(()) => Exit::Fine,
+        Err((message, needed)) => {
+            terminal.error(&message, needed);
+            Exit::CouldNotCheck
+        }
+    }
+}
+
+/// What went wrong, and what is needed.
+type Trouble = (String, Option<&'static str>);
+
+async fn control(arguments: &RunArguments) -> Result<(), Trouble> {
+    let no_cluster = |error: NoCluster| (error.to_string(), Some("a kubeconfig, or the account of a Pod"));
+    let config = config(arguments.context.as_deref()).await.map_err(no_cluster)?;
+    let client = Client::try_from(config).map_err(|error| (chain(&error), None))?;
+    let shutdown = CancellationToken::new();
+    stop_on_signal(&shutdown).map_err(|error| (format!("cannot wait for signals: {error}"), None))?;
+    let running = controller::run(settings(arguments, client), shutdown);
+    running.await.map_err(|error| (chain(&error), None))
+}
+
+fn settings(arguments: &RunArguments, client: Client) -> Settings {
+    Settings {
+        client,
+        listen: arguments.listen.0,
+        instance: arguments.instance.clone(),
+        writes_per_second: arguments.writes_per_second,
+        write_concurrency: usize::from(arguments.write_concurrency),
+        write_timeout: arguments.write_timeout,
+        debounce: arguments.debounce,
+        grace: arguments.grace,
+        streaming_lists: !arguments.no_streaming_lists,
+        docs_base_url: arguments.docs_base_url.clone(),
+    }
+}
+
+/// The first signal asks for the end, a second one does not wait for it.
+fn stop_on_signal(shutdown: &CancellationToken) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let shutdown = shutdown.clone();
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if shutdown.is_cancelled() {
+                std::process::exit(i32::from(Exit::CouldNotCheck.code()));
+            }
+            shutdown.cancel();
+        }
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_addresses_are_read() {
+        assert_eq!(duration("150ms"), Ok(Duration::from_millis(150)));
+        assert_eq!(duration("1m"), Ok(Duration::from_secs(60)));
+        assert!(duration("-1s").is_err());
+        assert!(duration("soon").is_err());
+        assert_eq!(listen("none"), Ok(Listen(None)));
+        assert!(listen("0.0.0.0:8080").is_ok());
+        assert!(listen("8080").is_err());
+    }
+}

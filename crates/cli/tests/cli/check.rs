@@ -1,0 +1,135 @@
+//! What does `check` print about recorded clusters?
+
+use cli::Exit;
+
+use crate::program::{run, run_with_input, snapshot, text};
+
+#[test]
+fn a_healthy_cluster_is_one_line_and_a_summary() {
+    let dump = snapshot("healthy-java");
+    let ran = run(&["check", "-f", &dump]);
+    assert_eq!((ran.exit, ran.err.as_str()), (Exit::Fine, ""));
+    insta::assert_snapshot!(ran.out, @"
+    Checked 1 workload asking for injection in 1 namespace (2 Pods), operator 0.158.0.
+
+    1 healthy, 0 failing.
+    ");
+    let ran = run(&["check", "-q", "-f", &dump]);
+    assert_eq!(ran.out, "1 healthy, 0 failing.\n");
+    let ran = run(&["check", "-v", "-f", &dump]);
+    assert!(
+        ran.out.contains("\n✓ shop-ylqpz/deployment/checkout  java  2 of 2 Pods healthy\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_failing_workload_is_told_with_proof_and_remedy() {
+    let ran = run(&["check", "-f", &snapshot("instrumentation-missing")]);
+    assert_eq!(ran.exit, Exit::Failing);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].starts_with("Checked 1 workload asking for injection"), "{}", ran.out);
+    assert!(lines[2].starts_with("✗ ") && lines[2].contains("/deployment/recommendation"), "{}", ran.out);
+    assert!(lines[3].starts_with("  NoInstrumentationInNamespace (certain): "), "{}", ran.out);
+    assert!(ran.out.contains("\n  Fix: "), "{}", ran.out);
+    assert!(
+        ran.out.contains("\n  More: instrumentation-health explain NoInstrumentationInNamespace\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.ends_with("0 healthy, 1 failing.\n"), "{}", ran.out);
+}
+
+/// Only commands and words without a blank may be longer than 80 columns.
+#[test]
+fn lines_fit_into_80_columns() {
+    let ran = run(&["check", "-v", "-f", &snapshot("messy-cluster-one")]);
+    assert_eq!(ran.exit, Exit::Failing);
+    for line in ran.out.lines().filter(|line| !line.starts_with("    kubectl ")) {
+        let is_one_word = line.split_whitespace().count() <= 1;
+        let is_first = line.starts_with("Checked ");
+        let fits = line.chars().count() <= 80;
+        assert!(fits || is_one_word || is_first || line.starts_with("  More: "), "{line}");
+    }
+}
+
+#[test]
+fn failing_workloads_come_first() {
+    let ran = run(&["check", "-v", "-f", &snapshot("messy-cluster-one")]);
+    let signs: Vec<char> =
+        ran.out.lines().filter_map(|line| line.chars().next()).filter(|c| "✗!?…✓".contains(*c)).collect();
+    let mut sorted = signs.clone();
+    sorted.sort_by_key(|sign| "✗!?…✓".find(*sign));
+    assert_eq!(signs, sorted);
+    assert!(signs.contains(&'✗') && signs.contains(&'✓'), "{signs:?}");
+}
+
+#[test]
+fn names_and_namespaces_choose() {
+    let dump = snapshot("messy-cluster-one");
+    for (arguments, want) in [
+        (&["deployment/fraud"][..], vec!["deployment-fraud"]),
+        (&["deploy/fraud", "sts/reports"], vec!["statefulset-reports", "deployment-fraud"]),
+        (&["data-d1vf5/statefulset/reports"], vec!["statefulset-reports"]),
+        (&["pod/fraud-55f7475bcb-86p64"], vec!["deployment-fraud"]),
+    ] {
+        let ran = run(&[&["check", "-o", "json"], arguments, &["-f", &dump]].concat());
+        assert_eq!(names(&ran.out), want, "{arguments:?}");
+    }
+    let ran = run(&["check", "-o", "json", "-n", "platform-d1vf5", "-f", &dump]);
+    assert!(names(&ran.out).contains(&"deployment-registry".to_owned()), "{}", ran.out);
+    assert!(!names(&ran.out).contains(&"deployment-fraud".to_owned()));
+}
+
+fn names(json: &str) -> Vec<String> {
+    let list: serde_json::Value = serde_json::from_str(json).unwrap();
+    let items = list["items"].as_array().unwrap();
+    items.iter().map(|item| item["metadata"]["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn nothing_asked_is_said_and_fine() {
+    let ran = run_with_input(&["check", "-f", "-"], text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"));
+    assert_eq!(ran.exit, Exit::Fine);
+    assert_eq!(ran.out, "Nothing asks for injection: looked at 1 workload in 1 namespace.\n");
+    let ran = run_with_input(
+        &["check", "-o", "json", "-f", "-"],
+        text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"),
+    );
+    assert_eq!(names(&ran.out), [""; 0]);
+}
+
+#[test]
+fn unknown_fails_only_where_asked() {
+    let dump = snapshot("healthy-rollout-in-progress");
+    let scenario = std::fs::read_to_string(dump.replace("snapshot.json.gz", "scenario.json")).unwrap();
+    let scenario: serde_json::Value = serde_json::from_str(&scenario).unwrap();
+    let now = scenario["now"].as_str().unwrap();
+    let ran = run(&["check", "-f", &dump, "--at", now]);
+    assert_eq!(ran.exit, Exit::Fine, "{}", ran.out);
+    let starting = ran.out.contains("1 starting");
+    let ran = run(&["check", "-f", &dump, "--at", now, "--fail-on", "unknown"]);
+    assert_eq!(ran.exit == Exit::Failing, starting, "{}", ran.out);
+}
+
+#[test]
+fn manifests_prove_no_absence() {
+    let manifest = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: checkout}
+spec:
+  template:
+    metadata:
+      annotations: {instrumentation.opentelemetry.io/inject-java: 'true'}
+    spec:
+      containers: [{name: app, image: shop/checkout}]
+";
+    let ran = run_with_input(&["check", "-f", "-"], text(manifest));
+    assert_eq!(ran.exit, Exit::Fine, "{}", ran.out);
+    assert!(ran.out.contains("default/deployment/checkout"), "{}", ran.out);
+    assert!(ran.err.starts_with("note: taken for manifests"), "{}", ran.err);
+    let ran = run_with_input(&["check", "-n", "shop", "-f", "-", "--complete"], text(manifest));
+    assert_eq!(ran.exit, Exit::Failing, "{}", ran.out);
+    assert!(ran.out.contains("shop/deployment/checkout"), "{}", ran.out);
+}

@@ -1,0 +1,54 @@
+//! Can a reader find out what a reason means?
+
+use cli::Exit;
+
+use crate::program::run;
+
+#[test]
+fn a_page_is_found_by_reason_and_code() {
+    for name in ["NoInstrumentationInNamespace", "noinstrumentationinnamespace", "IH-B002", "B2"] {
+        let ran = run(&["explain", name]);
+        assert_eq!(ran.exit, Exit::Fine, "{name}");
+        assert!(ran.out.starts_with("IH-B002 NoInstrumentationInNamespace  "), "{name}: {}", ran.out);
+        for heading in ["What it is", "Why it happens", "How to confirm by hand", "How to mend"] {
+            assert!(ran.out.contains(&format!("\n{heading}\n")), "{heading}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_reason_is_recognised() {
+    for (wrong, right) in [
+        ("AgentImagePulFailed", "AgentImagePullFailed"),
+        ("ImagePullFailed", "AgentImagePullFailed"),
+        ("Insturmented-not", ""),
+    ] {
+        let ran = run(&["explain", wrong]);
+        assert_eq!(ran.exit, Exit::WrongUsage);
+        assert!(ran.err.contains(right), "{}", ran.err);
+    }
+}
+
+#[test]
+fn every_reason_is_listed_and_has_a_page() {
+    let list = run(&["explain"]).out;
+    let all = diagnosis::catalogue::CAUSES.iter().chain(diagnosis::OUTCOMES.iter());
+    for cause in all {
+        assert!(list.contains(cause.reason), "{} is not listed", cause.reason);
+        let page = run(&["explain", cause.reason]).out;
+        assert!(page.lines().count() > 5, "{page}");
+    }
+}
+
+#[test]
+fn the_definition_and_completions_are_printed() {
+    let crd = run(&["crd"]).out;
+    assert!(crd.contains("name: instrumentationhealths.instrumentation-health.dev"), "{crd}");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completions", shell]);
+        assert_eq!(script.exit, Exit::Fine);
+        assert!(script.out.contains("explain"), "{shell}");
+    }
+    assert!(run(&["--version"]).out.starts_with("instrumentation-health "));
+    assert!(run(&["check", "--help"]).out.contains("Exit codes: 0"));
+}

@@ -1,0 +1,7 @@
+//! Does the program say what it should, in the form it should, with the exit code it should?
+
+mod bad_input;
+mod check;
+mod explain;
+mod program;
+mod same_objects;
