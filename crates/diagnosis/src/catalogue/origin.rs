@@ -63,7 +63,11 @@ impl Origin<'_> {
     pub fn remove_command(&self, case: &Case<'_>) -> String {
         if self.on_namespace {
             let namespace = &case.subject.id.namespace;
-            return format!("kubectl annotate namespace {namespace} {}- && {}", self.key, case.restart_command());
+            return format!(
+                "kubectl annotate namespace {namespace} {}- && {}",
+                self.key,
+                case.restart_command()
+            );
         }
         case.patch_template_command(&[(self.key, None)])
     }

@@ -66,9 +66,12 @@ pub fn skipped<'b, 'c>(case: &'b Case<'c>, matches: impl Fn(&SkipReason) -> bool
     let next = case.restart.as_ref().filter(|_| case.groups.is_empty()).map(|decision| (decision, None));
     let decided = case.groups.iter().filter_map(|group| Some((decision_on(case, group)?, Some(group))));
     for (decision, group) in decided.chain(next) {
-        for (language, target) in decision.languages.iter().flat_map(|l| l.targets().iter().map(move |t| (l, t))) {
+        for (language, target) in
+            decision.languages.iter().flat_map(|l| l.targets().iter().map(move |t| (l, t)))
+        {
             let TargetOutcome::Skipped(reason) = &target.outcome else { continue };
-            let carried = group.is_some_and(|group| group.marks.is_injected(language.language, &target.container));
+            let carried =
+                group.is_some_and(|group| group.marks.is_injected(language.language, &target.container));
             if carried || !matches(reason) {
                 continue;
             }

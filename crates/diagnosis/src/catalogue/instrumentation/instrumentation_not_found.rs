@@ -103,4 +103,3 @@ fn meant(case: &Case<'_>, value: &str, namespace: &str, name: &str) -> Option<St
         .or_else(|| same_name().map(|other| said(&other.metadata().namespace, name)))
         .or_else(only)
 }
-

@@ -1,0 +1,86 @@
+//! C3: the agent of one language sits in a container that most likely runs another.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{Container, Language};
+
+use crate::case::{Case, Group};
+use crate::catalogue::runtime::{Runtime, guess};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `AnnotationLanguageMismatch`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-C003",
+    reason: "AnnotationLanguageMismatch",
+    summary: "The agent of one language was put into a container that seems to run another.",
+    condition: ConditionType::AnnotationsValid,
+    severities: &[Severity::Warning],
+    certainties: &[Certainty::Hint],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("annotation_language_mismatch.md"),
+    check,
+};
+
+/// An agent in a container that runs something else.
+struct Mismatch<'s> {
+    container: &'s Container,
+    injected: Language,
+    runtime: Runtime,
+}
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let shown = case.injected_groups().filter_map(|group| Some((group, mismatch(group)?)));
+    let mut shown = shown.peekable();
+    let Some((first, mismatch)) = shown.next() else { return Vec::new() };
+    let Mismatch { container, injected, runtime } = mismatch;
+    let Some(pod) = first.pods.first() else { return Vec::new() };
+    let right = match runtime {
+        Runtime::Of(language) => Some(language),
+        Runtime::Other(_) => None,
+    };
+    let annotations: Vec<(&str, Option<&str>)> = [(injected.inject_key(), None)]
+        .into_iter()
+        .chain(right.map(|language| {
+            let value = first.asked.iter().find(|asked| asked.language == injected).map_or("true", |asked| &*asked.value);
+            (language.inject_key(), Some(value))
+        }))
+        .collect();
+    let words = match right {
+        Some(right) => format!("If it is {}, ask for {right} instead", runtime.name()),
+        None => format!("If it is {}, take the annotation away: the operator has no agent for it", runtime.name()),
+    };
+    vec![
+        Found::new(&CAUSE, Severity::Warning, Certainty::Hint)
+            .message(format!(
+                "Container {} of {} carries the {injected} agent but seems to run {}, where that agent does nothing.",
+                container.name,
+                case.subject.id.slug(),
+                runtime.name(),
+            ))
+            .remedy(words, case.patch_template_command(&annotations))
+            .because(format!("Pod/{}", pod.name), format!("spec.containers[{}].image", container.name), &container.image)
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("spec.containers[{}].command", container.name),
+                container.command.join(" "),
+            )
+            .pods(first.pods.iter().chain(shown.flat_map(|(group, _)| &group.pods)).copied()),
+    ]
+}
+
+fn mismatch<'s>(group: &'s Group<'_>) -> Option<Mismatch<'s>> {
+    let containers = &group.shape.spec.containers;
+    for marks in group.marks.containers.iter().filter(|marks| !marks.is_init) {
+        let Some(container) = containers.iter().find(|container| container.name == marks.name) else { continue };
+        let Some(runtime) = guess(container) else { continue };
+        // Where several agents share a container, one of them may be right.
+        let injected: Vec<Language> = marks.agents.iter().filter_map(|agent| agent.language).collect();
+        if let [injected] = injected.as_slice()
+            && runtime != Runtime::Of(*injected)
+        {
+            return Some(Mismatch { container, injected: *injected, runtime });
+        }
+    }
+    None
+}

@@ -1,0 +1,45 @@
+//! C9: several languages on one Pod, and at least one of them does not say which container it means.
+
+use api::{Certainty, ConditionType, Severity};
+
+use super::several_languages::{listed, several_languages};
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `ContainerNamesRequired`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-C009",
+    reason: "ContainerNamesRequired",
+    summary: "Several languages are asked for, and one of them does not say for which containers.",
+    condition: ConditionType::AnnotationsValid,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("container_names_required.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(several) = several_languages(case).filter(|several| !several.add_up()) else { return Vec::new() };
+    let all = listed(several.languages.iter().map(|asked| &asked.language));
+    let without = listed(several.without_names);
+    let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        .message(format!(
+            "{} {} without any agent: {all} are asked for together, then each needs its own list of containers, and {without} {} none.",
+            several.blocked.who(case),
+            several.blocked.run(),
+            if several.without_names.len() == 1 { "has" } else { "have" },
+        ))
+        .remedy("Name the containers of each language", several.name_command(case));
+    for asked in &several.languages {
+        let origin = several.blocked.origin(case, asked.language.inject_key());
+        found = found.because(&*origin.object, origin.field(), origin.value);
+    }
+    for language in several.without_names {
+        let field = format!("metadata.annotations[{}]", language.container_names_key());
+        found = found.because(several.blocked.object(case), field, "absent");
+    }
+    vec![found.pods(several.blocked.pods)]
+}
