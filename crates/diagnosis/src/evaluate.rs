@@ -83,7 +83,19 @@ fn findings<'a>(case: &Case<'a>) -> Vec<Found<'a>> {
     annotations::ignore(case, &mut found);
     suppress(&mut found);
     sort(&mut found);
-    found
+    one_per_reason(found)
+}
+
+/// A status lists every reason once: what several groups of Pods show is one finding with all their Pods.
+fn one_per_reason(found: Vec<Found<'_>>) -> Vec<Found<'_>> {
+    let mut merged: Vec<Found<'_>> = Vec::with_capacity(found.len());
+    for finding in found {
+        match merged.iter_mut().find(|known| known.cause == finding.cause) {
+            Some(known) => known.absorb(finding),
+            None => merged.push(finding),
+        }
+    }
+    merged
 }
 
 /// Takes the Pods out of the catch-all finding that any other cause explains.

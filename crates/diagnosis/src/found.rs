@@ -101,6 +101,16 @@ impl<'a> Found<'a> {
         self
     }
 
+    /// Takes in a less grave finding of the same cause: its Pods, and its evidence as far as there is room.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.pods.extend(other.pods);
+        for evidence in other.evidence {
+            if self.evidence.len() < MAX_EVIDENCE && !self.evidence.contains(&evidence) {
+                self.evidence.push(evidence);
+            }
+        }
+    }
+
     /// The finding as the API shows it, without `since`.
     pub fn into_finding(self, documentation: &str) -> api::Finding {
         let mut names: Vec<&str> = self.pods.iter().map(|pod| &*pod.name).collect();
