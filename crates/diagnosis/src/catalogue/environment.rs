@@ -93,9 +93,9 @@ impl<'a> Environment<'a> {
         found.filter(|(value, _)| !value.text.is_empty())
     }
 
-    /// Whether a variable may be set by a source that cannot be read.
-    pub fn may_be_set_unseen(&self, name: &str) -> bool {
-        self.entry(name).is_none() && self.from_sources(name).is_some_and(|value| value.is_hidden())
+    /// Names and values of all entries, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&'a EnvVar, Value)> + '_ {
+        self.container.env.iter().enumerate().map(|(position, var)| (var, self.at(position, 0)))
     }
 
     fn at(&self, position: usize, depth: usize) -> Value {
@@ -162,7 +162,8 @@ impl<'a> Environment<'a> {
             || self.cluster.services_in(self.namespace).iter().any(makes_it)
     }
 
-    fn from_sources(&self, name: &str) -> Option<Value> {
+    /// What `envFrom` says of a variable, whether or not an entry overrides it.
+    pub fn from_sources(&self, name: &str) -> Option<Value> {
         // The last source that has the key wins.
         self.container.env_from.iter().rev().find_map(|source| {
             let key = name.strip_prefix(source.prefix.as_deref().unwrap_or_default())?;

@@ -17,6 +17,7 @@ pub mod left_behind;
 mod nearest;
 mod operator;
 pub mod origin;
+pub mod other_agents;
 pub mod protocol;
 pub mod receiver;
 pub mod refusal;
@@ -53,8 +54,8 @@ pub static CAUSES: &[&Cause] = &[
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
     &time::instrumentation_created_after_pod::CAUSE,
     &annotation::annotation_not_on_pod_template::CAUSE,
-    &annotation::annotation_language_mismatch::CAUSE,
     &time::annotation_added_after_pod_start::CAUSE,
+    &annotation::annotation_language_mismatch::CAUSE,
     &annotation::annotation_unknown_key::CAUSE,
     &annotation::annotation_namespace_pod_conflict::CAUSE,
     &annotation::wrong_container_instrumented::CAUSE,
@@ -77,6 +78,19 @@ pub static CAUSES: &[&Cause] = &[
     &export::endpoint_service_not_found::CAUSE,
     &export::endpoint_not_configured::CAUSE,
     &export::endpoint_scheme_or_tls_mismatch::CAUSE,
+    &export::export_credentials_missing::CAUSE,
+    &export::network_policy_blocks_export::CAUSE,
+    &export::user_env_overrides_instrumentation::CAUSE,
+    &export::image_or_env_from_shadowed::CAUSE,
+    &export::env_reference_not_expanded::CAUSE,
+    &export::signals_disabled_by_configuration::CAUSE,
+    &export::node_esm_not_hooked::CAUSE,
+    &export::python_forked_workers::CAUSE,
+    &export::application_has_own_sdk::CAUSE,
+    &export::agent_not_loaded_by_process::CAUSE,
+    &export::go_process_not_found::CAUSE,
+    &export::collector_not_receiving::CAUSE,
+    &export::no_traffic_yet::CAUSE,
     &time::mixed_instrumentation_across_replicas::CAUSE,
     &time::injection_lingers_after_opt_out::CAUSE,
 ];

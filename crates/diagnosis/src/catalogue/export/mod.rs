@@ -1,10 +1,25 @@
 //! H: does telemetry go to something that exists and understands it?
 
+pub mod agent_not_loaded_by_process;
+pub mod application_has_own_sdk;
+pub mod collector_not_receiving;
 pub mod endpoint_not_configured;
 pub mod endpoint_protocol_mismatch;
 pub mod endpoint_scheme_or_tls_mismatch;
 pub mod endpoint_service_not_found;
+pub mod env_reference_not_expanded;
+pub mod export_credentials_missing;
+pub mod go_process_not_found;
+mod hint;
+pub mod image_or_env_from_shadowed;
+pub mod network_policy_blocks_export;
+pub mod no_traffic_yet;
+pub mod node_esm_not_hooked;
+pub mod python_forked_workers;
 mod remedy;
+pub mod signals_disabled_by_configuration;
+mod targets;
+pub mod user_env_overrides_instrumentation;
 
 use api::Severity;
 use facts::{Container, Pod, PodShape};

@@ -1,0 +1,62 @@
+//! H14: the process does not see, or does not honour, the variable that loads the agent.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::Language;
+
+use super::hint::{Clue, command_line, look};
+use super::targets::TargetContainer;
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `AgentNotLoadedByProcess`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H014",
+    reason: "AgentNotLoadedByProcess",
+    summary: "The command clears the environment, or the program is none that loads agents.",
+    condition: ConditionType::AgentWired,
+    severities: &[Severity::Warning],
+    certainties: &[Certainty::Hint],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("agent_not_loaded_by_process.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let languages = [Language::Java, Language::NodeJs, Language::Python, Language::DotNet];
+    let words = "Start the program without a wrapper that clears its environment, and look for the agent's first line in its log, then";
+    look(case, &CAUSE, &languages, Severity::Warning, (words, case.restart_command()), clue)
+}
+
+fn clue(target: &TargetContainer<'_, '_>) -> Option<Clue> {
+    clears_environment(target).or_else(|| native_image(target))
+}
+
+fn clears_environment(target: &TargetContainer<'_, '_>) -> Option<Clue> {
+    let words = command_line(target);
+    let program = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let wrapper = words.windows(2).find_map(|pair| match (program(&pair[0]).as_str(), pair[1].as_str()) {
+        ("env", "-i" | "--ignore-environment" | "-") => Some("env -i"),
+        ("su", "-" | "-l" | "--login") => Some("su -"),
+        ("sudo", option) if option != "-E" && option != "--preserve-env" => Some("sudo"),
+        _ => None,
+    })?;
+    Some(Clue {
+        field: "command".to_owned(),
+        value: words.join(" "),
+        means: format!("starts its program by {wrapper}, which takes away the variables that load the agent"),
+    })
+}
+
+fn native_image(target: &TargetContainer<'_, '_>) -> Option<Clue> {
+    let image = &*target.container.image;
+    let last = image.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let native =
+        target.language == Language::Java && (last.contains("-native") || last.contains("native-image"));
+    native.then(|| Clue {
+        field: "image".to_owned(),
+        value: image.to_owned(),
+        means: "seems to run a native image, which loads no Java agent".to_owned(),
+    })
+}

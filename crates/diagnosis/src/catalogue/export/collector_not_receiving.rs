@@ -1,0 +1,105 @@
+//! H16: the collector is there, but its configuration takes no OTLP.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, PodShape};
+use injection::marks::CollectorSidecar;
+
+use super::{judge, shape, who};
+use crate::case::Case;
+use crate::catalogue::address::Destination;
+use crate::catalogue::endpoint::{Export, Signal};
+use crate::catalogue::environment::container;
+use crate::catalogue::receiver::{OtlpReceivers, collector_behind};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `CollectorNotReceiving`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H016",
+    reason: "CollectorNotReceiving",
+    summary: "The collector behind the endpoint has no OTLP receiver for traces.",
+    condition: ConditionType::ExporterReachable,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely],
+    since: "0.1.0",
+    reads: &[InputKind::Collectors],
+    page: include_str!("collector_not_receiving.md"),
+    check,
+};
+
+struct Deaf {
+    collector: String,
+    why: String,
+    evidence: (String, String),
+}
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(wrong) = judge(case, |export| Some((Severity::Error, deaf(case, export)?))) else {
+        return Vec::new();
+    };
+    let (export, Deaf { collector, why, evidence }) = (wrong.export, wrong.what);
+    let (namespace, name) = collector.split_once('/').unwrap_or((&*case.subject.id.namespace, &collector));
+    vec![
+        Found::new(&CAUSE, wrong.severity, Certainty::Likely)
+            .message(format!("{} sends to {}, but OpenTelemetryCollector {collector} {why}.", who(case, export), export.value.text))
+            .remedy(
+                "Add an otlp receiver on 0.0.0.0 with the protocols grpc and http, and name it in the pipelines",
+                format!("kubectl -n {namespace} edit opentelemetrycollector {name}"),
+            )
+            .because(format!("OpenTelemetryCollector/{collector}"), evidence.0, evidence.1)
+            .because(export.object(case), export.field(), &export.value.text)
+            .pods(wrong.pods),
+    ]
+}
+
+fn deaf(case: &Case<'_>, export: &Export) -> Option<Deaf> {
+    if export.signal != Signal::Traces {
+        return None;
+    }
+    let (collector, receivers, beside) = match &export.destination {
+        Destination::Service(name) => {
+            let collector = collector_behind(case.cluster, name)?;
+            let receivers = OtlpReceivers::read(&collector.spec.config)?;
+            (format!("{}/{}", name.namespace, collector.metadata.name), receivers, false)
+        }
+        Destination::Loopback => {
+            (sidecar_name(shape(case, export)?)?, of_sidecar(shape(case, export)?)?, true)
+        }
+        _ => return None,
+    };
+    let (why, evidence) = if receivers.is_empty() {
+        ("has no OTLP receiver", ("spec.config.receivers", "no otlp".to_owned()))
+    } else if !receivers.feeds_traces {
+        (
+            "has no pipeline that takes traces from its OTLP receiver",
+            ("spec.config.service.pipelines", "no traces from otlp".to_owned()),
+        )
+    } else {
+        let address = receivers.loopback().find(|_| !beside)?;
+        let port = export.port()?;
+        if !address.ends_with(&format!(":{port}")) {
+            return None;
+        }
+        (
+            "takes OTLP from its own Pod only",
+            ("spec.config.receivers.otlp.protocols endpoint", address.to_owned()),
+        )
+    };
+    Some(Deaf { collector, why: why.to_owned(), evidence: (evidence.0.to_owned(), evidence.1) })
+}
+
+/// The operator writes the configuration of a sidecar into a variable (`internal/manifests/collector`, v0.158.0), as YAML;
+/// only where it is JSON can it be read here.
+fn of_sidecar(shape: &PodShape) -> Option<OtlpReceivers> {
+    let marks = injection::marks(shape);
+    marks
+        .collector
+        .filter(|collector| matches!(collector, CollectorSidecar::Native | CollectorSidecar::Container))?;
+    let text = container(&shape.spec, injection::SIDECAR_CONTAINER)?.env_var("OTEL_CONFIG")?.literal();
+    OtlpReceivers::read(&serde_json::from_str(text).ok()?)
+}
+
+fn sidecar_name(shape: &PodShape) -> Option<String> {
+    let label = shape.labels.get("sidecar.opentelemetry.io/injected")?;
+    Some(label.replacen('.', "/", 1))
+}

@@ -1,0 +1,56 @@
+//! H17: nothing calls the application, so there is nothing to report.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, Lookup, Pod, PodPhase};
+
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `NoTrafficYet`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H017",
+    reason: "NoTrafficYet",
+    summary: "The Service of these Pods has no ready endpoint, so nothing calls them and there is nothing to report.",
+    condition: ConditionType::ApplicationStable,
+    severities: &[Severity::Info],
+    certainties: &[Certainty::Hint],
+    since: "0.1.0",
+    reads: &[InputKind::Services, InputKind::EndpointSlices],
+    page: include_str!("no_traffic_yet.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let running: Vec<&'c Pod> = case
+        .injected_pods()
+        .map(|(_, pod)| pod)
+        .filter(|pod| pod.status.phase == PodPhase::Running && pod.deleted.is_none())
+        .collect();
+    let Some(pod) = running.first() else { return Vec::new() };
+    if running.iter().any(|pod| pod.status.is_ready()) {
+        return Vec::new();
+    }
+    let namespace = &case.subject.id.namespace;
+    let selects = |service: &&facts::Service| {
+        let selector = &service.spec.selector;
+        !selector.is_empty() && selector.iter().all(|(key, value)| pod.shape.labels.get(key) == Some(value))
+    };
+    let services = case.cluster.services_in(namespace);
+    let Some(service) = services.into_iter().find(selects) else { return Vec::new() };
+    match case.cluster.endpoints(namespace, &service.metadata.name) {
+        Lookup::Found(endpoints) if !endpoints.ready => {}
+        _ => return Vec::new(),
+    }
+    vec![
+        Found::new(&CAUSE, Severity::Info, Certainty::Hint)
+            .message(format!(
+                "No Pod of {} is ready, so Service {} sends no requests to them and there is nothing to report yet.",
+                case.subject.id.slug(),
+                service.metadata.name
+            ))
+            .remedy("See why the Pods are not ready", format!("kubectl -n {namespace} describe pod {}", pod.name))
+            .because(format!("Service/{}", service.metadata.name), "EndpointSlice endpoints ready", "none")
+            .pods(running),
+    ]
+}

@@ -1,0 +1,126 @@
+//! H7: the container sets a variable itself, and so the Instrumentation's value has no effect.
+
+use std::sync::Arc;
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{EnvVar, InstrumentationSpec, Language, Pod};
+
+use super::targets::targets;
+use crate::case::Case;
+use crate::catalogue::endpoint::ENDPOINT;
+use crate::catalogue::environment::container;
+use crate::catalogue::remedy::{named, object};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `UserEnvOverridesInstrumentation`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-H007",
+    reason: "UserEnvOverridesInstrumentation",
+    summary: "The container sets a variable itself, so that the Instrumentation's value has no effect.",
+    condition: ConditionType::ExporterReachable,
+    severities: &[Severity::Info],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::Instrumentations],
+    page: include_str!("user_env_overrides_instrumentation.md"),
+    check,
+};
+
+use facts::InputKind;
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut pods: Vec<&'c Pod> = Vec::new();
+    let mut first = None;
+    for target in targets(case) {
+        // The modules of web servers read no variables; Go's own container is not the application's.
+        let reads_variables =
+            !matches!(target.language, Language::ApacheHttpd | Language::Nginx | Language::Go);
+        let Some(instrumentation) = object(case, target.language).filter(|_| reads_variables) else {
+            continue;
+        };
+        let own = case.template.and_then(|template| container(&template.spec, target.name));
+        let Some(own) = own else { continue };
+        for wanted in said(&instrumentation.spec, target.language) {
+            let Some(var) = own.env_var(&wanted.name).filter(|var| differs(var, &wanted)) else { continue };
+            pods.extend(target.pods());
+            first.get_or_insert((
+                target.who(),
+                target.object(),
+                target.name,
+                var.clone(),
+                wanted,
+                target.language,
+            ));
+        }
+    }
+    let Some((who, at, name, var, wanted, language)) = first else { return Vec::new() };
+    let source = named(case, language);
+    let value = |var: &EnvVar| match &var.value {
+        Some(value) => value.to_string(),
+        None => "a reference".to_owned(),
+    };
+    let id = &case.subject.id;
+    let command = match &*id.kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" => {
+            format!("kubectl -n {} set env {} -c {name} {}-", id.namespace, id.slug(), var.name)
+        }
+        _ => String::new(),
+    };
+    pods.dedup_by_key(|pod| pod.uid.clone());
+    vec![
+        Found::new(&CAUSE, Severity::Info, Certainty::Certain)
+            .message(format!(
+                "In {who}, {} is {} by its own template; {} of {source} has no effect there.",
+                var.name,
+                value(&var),
+                value(&wanted)
+            ))
+            .remedy("If that is not meant, remove the variable from the template", command)
+            .because(at, format!("spec.containers[{name}].env[{}]", var.name), value(&var))
+            .because(source.replace(' ', "/"), format!("value for {}", wanted.name), value(&wanted))
+            .pods(pods),
+    ]
+}
+
+/// The variables that an Instrumentation sets in so many words; a language's own come before the common ones.
+pub(in crate::catalogue) fn said(spec: &InstrumentationSpec, language: Language) -> Vec<EnvVar> {
+    let literal = |name: &str, value: &str| EnvVar {
+        name: name.into(),
+        value: Some(Arc::from(value)),
+        value_from: None,
+    };
+    let mut said: Vec<EnvVar> = Vec::new();
+    let own = spec.language(language).map(|block| &*block.env).unwrap_or_default();
+    let made = [
+        (ENDPOINT, spec.exporter.endpoint.to_string()),
+        ("OTEL_PROPAGATORS", spec.propagators.join(",")),
+        ("OTEL_TRACES_SAMPLER", spec.sampler.kind.to_string()),
+        ("OTEL_TRACES_SAMPLER_ARG", spec.sampler.argument.to_string()),
+    ];
+    let made = made.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| literal(name, value));
+    for var in own.iter().chain(&spec.env).map(EnvVar::from).chain(made) {
+        if !said.iter().any(|known| known.name == var.name) {
+            said.push(var);
+        }
+    }
+    said.retain(|var| !EXTENDED.contains(&&*var.name));
+    said
+}
+
+/// Variables that the operator extends instead of choosing one value.
+const EXTENDED: [&str; 7] = [
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "JAVA_TOOL_OPTIONS",
+    "NODE_OPTIONS",
+    "PYTHONPATH",
+    "DOTNET_STARTUP_HOOKS",
+    "DOTNET_ADDITIONAL_DEPS",
+    "DOTNET_SHARED_STORE",
+];
+
+fn differs(own: &EnvVar, wanted: &EnvVar) -> bool {
+    // A sampler's argument belongs to the sampler, which is chosen with it.
+    own.value_from.is_some() != wanted.value_from.is_some()
+        || (own.value_from.is_none() && own.literal() != wanted.literal())
+}
