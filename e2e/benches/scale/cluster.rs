@@ -7,10 +7,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use crate::recorded::{POD, template};
 use crate::template::{Field, Template};
 
-/// A recorded, injected Pod with what differs from Pod to Pod cut out.
-const POD: &str = include_str!("../pod.json");
 const FIELDS: [Field; 11] =
     ["name", "uid", "set-uid", "set", "namespace", "hash", "node", "token", "version", "app", "shard"];
 /// Workloads of one namespace.
@@ -90,13 +89,7 @@ impl Cluster {
         let (app, replicas) = (format!("app-{workload}"), self.pods / self.workloads);
         json!({
             "metadata": {"name": app, "namespace": team(workload / PER_NAMESPACE), "uid": deployment_uid(workload), "resourceVersion": "7", "generation": 11, "creationTimestamp": "2026-11-22T23:00:00Z"},
-            "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": app}}, "template": {
-                "metadata": {"labels": {"app": app}, "annotations": {"instrumentation.opentelemetry.io/inject-java": "true"}},
-                "spec": {"containers": [
-                    {"name": "app", "image": "registry.example.com/shop/checkout:1.4.2", "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}}},
-                    {"name": "log-shipper", "image": "registry.example.com/platform/log-shipper:3.2.1"},
-                ]},
-            }},
+            "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": app}}, "template": template(&app)},
             "status": {"replicas": replicas, "readyReplicas": replicas, "updatedReplicas": replicas},
         })
     }

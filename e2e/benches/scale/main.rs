@@ -7,6 +7,8 @@ mod api_server;
 mod cluster;
 #[path = "../measure/mod.rs"]
 mod measure;
+#[path = "../recorded/mod.rs"]
+mod recorded;
 mod running;
 mod steps;
 mod template;
