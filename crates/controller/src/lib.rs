@@ -19,7 +19,6 @@ mod message;
 mod metrics;
 mod own;
 mod packed;
-mod refusal;
 mod run;
 mod settings;
 pub mod sources;

@@ -22,7 +22,7 @@ use crate::watch::{Surroundings, follow_source};
 use crate::watched::View;
 
 /// Messages that may wait for the engine. Beyond that the watches wait, and with them the API server.
-const WAITING: usize = 2048;
+const WAITING: usize = 512;
 
 /// Runs the controller until `shutdown`, then lets writes that are owed go out for [`Settings::grace`].
 ///

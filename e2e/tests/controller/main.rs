@@ -66,6 +66,7 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     until_says(&bed, "deployment-checkout", "True", "Instrumented").await;
     let recovered = "Deployment/checkout InstrumentationRecovered".to_owned();
     assert!(our_events(&bed.client()).await.contains(&recovered), "sent before the status");
+    assert_eq!(not_checked(&bed).await, [""; 0], "config/rbac grants everything that is read");
 
     // An object that somebody deletes comes back; that of a deleted workload does not.
     objects(&bed).delete("deployment-checkout", &DeleteParams::default()).await.unwrap();
@@ -99,6 +100,7 @@ async fn goes_on_without_crd_without_a_right_and_with_an_odd_object() {
     .await;
     assert_eq!(controller.page("/healthz").await.0, 200);
     install(&bed, "crd").await;
+    until("our kind is served", async || verdicts(&bed.client()).await.is_ok()).await;
     until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
     controller.until_ready().await;
     controller.stop().await;
@@ -112,15 +114,31 @@ async fn goes_on_without_crd_without_a_right_and_with_an_odd_object() {
     until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
 
     // An Instrumentation that does not parse is there all the same: nobody is told that there is none.
-    let crd = r#"[{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema", "value": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}]"#;
-    kubectl(&bed, &["patch", "crd", "instrumentations.opentelemetry.io", "--type=json", "-p", crd]).await.unwrap();
+    bed.apply_yaml(INSTRUMENTATION).await.unwrap();
+    until_says(&bed, "deployment-checkout", "False", "InstrumentationCreatedAfterPod").await;
+    let anything = r#"[{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema", "value": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}]"#;
+    let crd = "instrumentations.opentelemetry.io";
+    kubectl(&bed, &["patch", "crd", crd, "--type=json", "-p", anything]).await.unwrap();
     until("the odd object is stored", async || {
-        let odd = INSTRUMENTATION.replace("exporter: {endpoint:", "exporter: [").replace("4318\"}", "4318\"]");
-        kubectl_stdin(&bed, &odd).await
+        let odd = r#"{"status": {"upgradeBlockedVersions": "no map"}}"#;
+        let patch = [
+            "-n",
+            "shop",
+            "patch",
+            "instrumentation",
+            "default",
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            odd,
+        ];
+        kubectl(&bed, &patch).await.is_ok()
     })
     .await;
     until_says(&bed, "deployment-checkout", "Unknown", "NotChecked").await;
-    assert!(controller.page("/metrics").await.1.contains("unparsable_objects_total{kind=\"instrumentations\"}"));
+    assert!(
+        controller.page("/metrics").await.1.contains("unparsable_objects_total{kind=\"instrumentations\"}")
+    );
     controller.stop().await;
     bed.stop();
 }
@@ -128,23 +146,13 @@ async fn goes_on_without_crd_without_a_right_and_with_an_odd_object() {
 /// Changes the ClusterRole.
 async fn grant(bed: &Bed, patch: &str) {
     let patch = format!("[{patch}]");
-    kubectl(bed, &["patch", "clusterrole", "instrumentation-health", "--type=json", "-p", &patch]).await.unwrap();
+    kubectl(bed, &["patch", "clusterrole", "instrumentation-health", "--type=json", "-p", &patch])
+        .await
+        .unwrap();
 }
 
 /// The rules that the object of checkout says are needed.
 async fn not_checked(bed: &Bed) -> Vec<String> {
     let object = objects(bed).get("deployment-checkout").await.unwrap();
     object.status.into_iter().flat_map(|status| status.not_checked).map(|check| check.needs).collect()
-}
-
-/// Creates an object past the webhooks' defaults; answers whether the API server took it.
-async fn kubectl_stdin(bed: &Bed, manifest: &str) -> bool {
-    let file = tempfile_with(manifest);
-    kubectl(bed, &["replace", "--force", "--validate=false", "-f", file.path().to_str().unwrap()]).await.is_ok()
-}
-
-fn tempfile_with(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    file
 }

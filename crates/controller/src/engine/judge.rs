@@ -60,7 +60,7 @@ impl Engine {
             Verdict::Withdrawn => {
                 self.forget(workload);
                 // What cannot be read might ask for injection.
-                if self.intake.is_exhaustive() {
+                if latest.is_some() && self.intake.is_exhaustive() {
                     self.ledger.wish(&key, Wish { object: None, about: Arc::default(), since });
                 }
             }
@@ -104,7 +104,8 @@ impl Engine {
 
     /// Garbage collection takes the object of a workload that is gone; one that names no owner is taken by us.
     fn workload_is_gone(&mut self, key: &ObjectKey, latest: Option<&InstrumentationHealth>, since: Instant) {
-        let owned = latest.is_some_and(|object| object.metadata.owner_references.is_some());
+        let Some(latest) = latest else { return };
+        let owned = latest.metadata.owner_references.is_some();
         if owned || !self.intake.is_exhaustive() {
             self.ledger.leave(key);
         } else {

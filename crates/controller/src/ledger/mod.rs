@@ -322,3 +322,6 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! Events first, then the object, then its status: a crash in between repeats the Events into `AlreadyExists` instead of
 //! losing them. Everything by server-side apply, so that what others put on the object stays.
 
+mod refusal;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +17,11 @@ use kube::{Api, Client, ResourceExt};
 use tokio::time::timeout;
 use tracing::{debug, error, warn};
 
+use refusal::Refusal;
+
 use crate::ledger::{Finished, Job, ObjectKey, Stored};
 use crate::metrics::Metrics;
 use crate::packed::Packed;
-use crate::refusal::Refusal;
 
 /// Writes one object at a time; cheap to clone.
 #[derive(Clone)]
@@ -199,3 +202,6 @@ fn status_only(object: &InstrumentationHealth) -> serde_json::Value {
         "status": object.status,
     })
 }
+
+#[cfg(test)]
+mod tests;
