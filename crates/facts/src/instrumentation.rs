@@ -189,7 +189,7 @@ pub struct EnvSource {
 impl From<&EnvSource> for EnvVar {
     fn from(source: &EnvSource) -> Self {
         let value_from =
-            source.value_from.clone().and_then(|from| serde_json::from_value(from).ok()).map(Box::new);
+            source.value_from.clone().and_then(|from| serde_json::from_value(from).ok()).map(Arc::new);
         Self { name: source.name.clone(), value: source.value.clone(), value_from }
     }
 }

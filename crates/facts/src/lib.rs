@@ -16,6 +16,7 @@ mod metadata;
 mod namespace;
 mod network_policy;
 mod node;
+mod noise;
 mod object;
 mod pod;
 mod replica_set;

@@ -39,8 +39,8 @@ pub struct Metadata {
     /// Annotations.
     pub annotations: StringMap,
     /// Owners.
-    #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "null_as_empty")]
-    pub owner_references: Box<[OwnerReference]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", deserialize_with = "null_as_default")]
+    pub owner_references: Arc<[OwnerReference]>,
 }
 
 impl Metadata {

@@ -144,9 +144,10 @@ pub struct EnvVar {
     /// Literal value. Of watched Pods only values that a diagnosis needs are kept, the rest reads as empty.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
     pub value: Option<Arc<str>>,
-    /// Where the value comes from, as it stands in the API: `{"configMapKeyRef": {…}}` and so on. Boxed: few have one.
+    /// Where the value comes from, as it stands in the API: `{"configMapKeyRef": {…}}` and so on. Shared: few
+    /// have one, and these are alike.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value_from: Option<Box<ValueFrom>>,
+    pub value_from: Option<Arc<ValueFrom>>,
 }
 
 impl EnvVar {

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::text::{Text, shared_copy};
 
-/// A small map from string to string: one sorted allocation instead of a tree.
+/// A small map from string to string: one sorted allocation instead of a tree, shared by its clones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StringMap(Box<[(Arc<str>, Arc<str>)]>);
+pub struct StringMap(Arc<[(Arc<str>, Arc<str>)]>);
 
 impl StringMap {
     /// The value of a key.
@@ -48,6 +48,14 @@ impl StringMap {
     ) -> Self {
         Self(self.0.iter().filter(|(k, _)| keep(k)).map(|(k, v)| (intern(k), intern(v))).collect())
     }
+
+    pub(crate) fn into_shared(self) -> Arc<[(Arc<str>, Arc<str>)]> {
+        self.0
+    }
+
+    pub(crate) fn from_shared(pairs: Arc<[(Arc<str>, Arc<str>)]>) -> Self {
+        Self(pairs)
+    }
 }
 
 impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for StringMap {
@@ -56,7 +64,7 @@ impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for StringMap {
             pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
         pairs.dedup_by(|a, b| a.0 == b.0);
-        Self(pairs.into_boxed_slice())
+        Self(pairs.into())
     }
 }
 

@@ -121,5 +121,4 @@ fn the_world_forgets_shapes_that_nobody_has_any_more() {
     world.begin(InputKind::Pods);
     world.complete(InputKind::Pods);
     assert_eq!(world.sizes().shapes, 0);
-    assert!(world.sizes().strings < 10, "{:?}", world.sizes());
 }

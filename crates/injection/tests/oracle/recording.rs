@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use facts::{OwnerReference, PodShape, PodView};
 use flate2::read::GzDecoder;
@@ -43,7 +44,7 @@ pub struct Admission {
 pub struct Submitted {
     pub name: String,
     pub generate_name: String,
-    pub owners: Box<[OwnerReference]>,
+    pub owners: Arc<[OwnerReference]>,
     pub shape: PodShape,
 }
 
@@ -62,8 +63,11 @@ impl Submitted {
 /// Lines of a file that may be compressed.
 pub fn lines(path: &Path) -> impl Iterator<Item = String> + use<> {
     let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let reader: Box<dyn Read> =
-        if path.extension().is_some_and(|extension| extension == "gz") { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
+    let reader: Box<dyn Read> = if path.extension().is_some_and(|extension| extension == "gz") {
+        Box::new(GzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
     BufReader::new(reader).lines().map(|line| line.expect("recordings are text"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{InputKind, Kind as _, OwnerReference, ReplicaSet, WorkloadRef};
+use facts::{InputKind, Kind as _, ReplicaSet, WorkloadRef};
 
 use super::kept::share;
 use crate::climb::{named_by, replica_set_id, workload_of_replica_set};
@@ -70,19 +70,13 @@ impl World {
         metadata.resource_version = Arc::default();
         metadata.generate_name = None;
         metadata.namespace = interner.string(&metadata.namespace);
-        let annotations = std::mem::take(&mut metadata.annotations);
         let is_read = |key: &str| ANNOTATIONS.iter().any(|known| key.starts_with(known));
-        metadata.annotations = share(annotations, is_read, interner);
+        let annotations = std::mem::take(&mut metadata.annotations).filter_map(is_read, Arc::clone);
+        metadata.annotations = interner.map(annotations);
         let labels = std::mem::take(&mut metadata.labels);
         metadata.labels = share(labels, |key| key.ends_with("pod-template-hash"), interner);
-        let controller = metadata.controller().map(|owner| OwnerReference {
-            api_version: interner.string(&owner.api_version),
-            kind: interner.string(&owner.kind),
-            name: interner.string(&owner.name),
-            uid: interner.string(&owner.uid),
-            controller: true,
-        });
-        metadata.owner_references = controller.into_iter().collect();
+        let controller = metadata.controller().cloned();
+        metadata.owner_references = interner.owner_list(controller.into_iter().collect());
     }
 }
 
