@@ -9,6 +9,7 @@ mod agent;
 mod annotation;
 mod blocked;
 pub mod crash;
+mod decision;
 pub mod endpoint;
 pub mod environment;
 mod export;
@@ -65,6 +66,14 @@ pub static CAUSES: &[&Cause] = &[
     &annotation::container_names_duplicated::CAUSE,
     &annotation::sidecar_annotation_mistaken_for_injection::CAUSE,
     &annotation::injection_explicitly_disabled::CAUSE,
+    &decision::language_support_disabled::CAUSE,
+    &decision::env_value_from_blocks_injection::CAUSE,
+    &decision::already_instrumented_marker_present::CAUSE,
+    &decision::sidecar_collector_reference_missing::CAUSE,
+    &decision::go_preconditions_not_met::CAUSE,
+    &decision::runtime_hint_value_invalid::CAUSE,
+    &decision::dotnet_home_already_set::CAUSE,
+    &decision::init_container_target_unsupported::CAUSE,
     &time::mutation_aborted::CAUSE,
     &agent::init_container_oom_killed::CAUSE,
     &agent::init_container_run_as_non_root::CAUSE,
