@@ -60,7 +60,8 @@ pub fn is_true(value: &str) -> bool {
 /// Go's `strings.EqualFold(value, "false")`: by Unicode folding, so a long s is an s.
 pub fn is_false(value: &str) -> bool {
     const LONG_S: &str = "\u{17f}";
-    value.eq_ignore_ascii_case("false") || (value.contains(LONG_S) && value.replace(LONG_S, "s").eq_ignore_ascii_case("false"))
+    value.eq_ignore_ascii_case("false")
+        || (value.contains(LONG_S) && value.replace(LONG_S, "s").eq_ignore_ascii_case("false"))
 }
 
 #[cfg(test)]
@@ -79,7 +80,11 @@ mod tests {
             ("true", "TRUE", "true"),
             ("inst", "true", "inst"),
         ] {
-            assert_eq!(effective_value(&map(namespace), &map(pod), "k"), want, "namespace {namespace:?}, pod {pod:?}");
+            assert_eq!(
+                effective_value(&map(namespace), &map(pod), "k"),
+                want,
+                "namespace {namespace:?}, pod {pod:?}"
+            );
         }
     }
 

@@ -70,6 +70,14 @@ pub enum Outcome {
     },
     /// Several languages without multi-instrumentation (up to 0.107).
     SeveralLanguages,
+    /// The operator waits for a Secret that it may not list, until the API server gives up and takes the Pod as it is. With
+    /// such rights it makes no difference whether the Secret exists.
+    SecretUnreadable {
+        /// The Secret with TLS material, in the Pod's namespace.
+        name: Arc<str>,
+        /// The language whose Instrumentation names it.
+        language: Language,
+    },
     /// Cannot be told, because something cannot be read.
     Undecided {
         /// What would have to be read.
@@ -173,22 +181,29 @@ impl SkipReason {
     /// The operator's own words (`internal/instrumentation/{sdk,helper,python,dotnet,golang}.go`, v0.158.0).
     pub fn operator_text(&self) -> String {
         match self {
-            Self::ValueFrom(variable) => format!("the container defines env var value via ValueFrom, envVar: {variable}"),
+            Self::ValueFrom(variable) => {
+                format!("the container defines env var value via ValueFrom, envVar: {variable}")
+            }
             Self::PythonPlatform(value) => format!(
                 "provided instrumentation.opentelemetry.io/otel-python-platform annotation value '{value}' is not supported"
             ),
             // The text names a key that does not exist.
             Self::DotNetRuntime(value) => {
-                format!("provided instrumentation.opentelemetry.io/dotnet-runtime annotation value '{value}' is not supported")
+                format!(
+                    "provided instrumentation.opentelemetry.io/dotnet-runtime annotation value '{value}' is not supported"
+                )
             }
             Self::DotNetHomeInContainer => {
                 "OTEL_DOTNET_AUTO_HOME environment variable is already set in the container".to_owned()
             }
             Self::DotNetHomeInInstrumentation => {
-                "OTEL_DOTNET_AUTO_HOME environment variable is already set in the .NET instrumentation spec".to_owned()
+                "OTEL_DOTNET_AUTO_HOME environment variable is already set in the .NET instrumentation spec"
+                    .to_owned()
             }
             Self::InitContainer => "is init container".to_owned(),
-            Self::ProcessNamespaceNotShared => "shared process namespace has been explicitly disabled".to_owned(),
+            Self::ProcessNamespaceNotShared => {
+                "shared process namespace has been explicitly disabled".to_owned()
+            }
             Self::GoSeveralContainers => {
                 "go instrumentation cannot be injected into a pod, multiple containers configured".to_owned()
             }
@@ -331,7 +346,9 @@ impl LanguageDecision {
 
     /// Whether the language leaves anything on the Pod.
     fn changes_pod(&self) -> bool {
-        let agent_first = matches!(self.language, Language::Java | Language::NodeJs | Language::Python | Language::DotNet);
-        !self.targets().is_empty() && (agent_first || self.targets().iter().any(|target| target.outcome.is_injected()))
+        let agent_first =
+            matches!(self.language, Language::Java | Language::NodeJs | Language::Python | Language::DotNet);
+        !self.targets().is_empty()
+            && (agent_first || self.targets().iter().any(|target| target.outcome.is_injected()))
     }
 }

@@ -70,7 +70,8 @@ pub(crate) fn add_propagators_and_sampler(env: &mut Slice<EnvVar>, spec: &Instru
         env.append_if_not_set(EnvVar::literal("OTEL_PROPAGATORS", spec.propagators.join(",")));
     }
     let sampler = &spec.sampler;
-    let is_set = ["OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"].iter().any(|name| env.position(name).is_some());
+    let is_set =
+        ["OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"].iter().any(|name| env.position(name).is_some());
     if sampler.kind.is_empty() || is_set {
         return;
     }

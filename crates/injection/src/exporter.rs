@@ -11,9 +11,16 @@ use crate::pod::{Container, EnvVar};
 const LONGEST_NAME: usize = 63;
 
 /// Adds the endpoint and the TLS material, with volumes into `volumes`.
-pub(crate) fn configure(exporter: &Exporter, with_tls: bool, container: &mut Container, volumes: &mut Vec<Value>) {
+pub(crate) fn configure(
+    exporter: &Exporter,
+    with_tls: bool,
+    container: &mut Container,
+    volumes: &mut Vec<Value>,
+) {
     if !exporter.endpoint.is_empty() {
-        container.env().append_if_not_set(EnvVar::literal("OTEL_EXPORTER_OTLP_ENDPOINT", &*exporter.endpoint));
+        container
+            .env()
+            .append_if_not_set(EnvVar::literal("OTEL_EXPORTER_OTLP_ENDPOINT", &*exporter.endpoint));
     }
     let Some(tls) = exporter.tls.as_ref().filter(|_| with_tls) else { return };
     for (name, path) in tls_files(tls) {
@@ -50,7 +57,9 @@ fn tls_files(tls: &ExporterTls) -> impl Iterator<Item = (&'static str, String)> 
     ]
     .into_iter()
     .filter(|(_, _, file)| !file.is_empty())
-    .map(|(name, folder, file)| (name, if file.starts_with('/') { file.to_string() } else { format!("{folder}/{file}") }))
+    .map(|(name, folder, file)| {
+        (name, if file.starts_with('/') { file.to_string() } else { format!("{folder}/{file}") })
+    })
 }
 
 /// `internal/naming/triming.go` `Truncate`, v0.158.0: the name is cut, then what is no letter or digit at the ends.

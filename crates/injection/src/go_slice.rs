@@ -17,10 +17,10 @@ pub(crate) const CONTAINER_BYTES: usize = 408;
 
 /// Allocation sizes of the Go runtime up to 32 KiB (`internal/runtime/gc/sizeclasses.go`).
 const SIZE_CLASSES: [usize; 67] = [
-    8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480,
-    512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864,
-    5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760,
-    24576, 27264, 28672, 32768,
+    8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416,
+    448, 480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200,
+    3456, 4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336,
+    16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
 ];
 const PAGE_BYTES: usize = 8192;
 /// Allocations above this size that hold pointers begin with a header (`runtime/mbitmap.go`); both elements do.
@@ -60,7 +60,11 @@ pub(crate) enum JsonGrowth {
 
 impl JsonGrowth {
     pub(crate) fn of(release: crate::releases::Release) -> Self {
-        if release.follows(crate::releases::Rule::JsonDoublesCapacity) { Self::Doubling } else { Self::ByHalf }
+        if release.follows(crate::releases::Rule::JsonDoublesCapacity) {
+            Self::Doubling
+        } else {
+            Self::ByHalf
+        }
     }
 
     /// The capacity of a slice of `length` elements after decoding.
@@ -100,7 +104,12 @@ impl<T: Clone> Slice<T> {
     /// The same elements in an array of their own, as a deep copy makes it: no spare capacity.
     pub(crate) fn deep_copy(&self) -> Self {
         let elements = self.to_vec();
-        Self { length: elements.len(), capacity: elements.len(), array: Rc::new(RefCell::new(elements)), ..*self }
+        Self {
+            length: elements.len(),
+            capacity: elements.len(),
+            array: Rc::new(RefCell::new(elements)),
+            ..*self
+        }
     }
 
     /// `slice = append(slice, element)`
@@ -124,7 +133,8 @@ impl<T: Clone> Slice<T> {
         let mut elements = Vec::with_capacity(self.length + 1);
         elements.push(element);
         elements.extend_from_slice(&self.array.borrow()[..self.length]);
-        self.capacity = if elements.len() == 1 { 1 } else { grown_capacity(1, elements.len(), self.element_bytes) };
+        self.capacity =
+            if elements.len() == 1 { 1 } else { grown_capacity(1, elements.len(), self.element_bytes) };
         self.length = elements.len();
         self.array = Rc::new(RefCell::new(elements));
     }
@@ -160,7 +170,9 @@ mod tests {
 
     #[test]
     fn decoding_leaves_room() {
-        let capacities = |growth: JsonGrowth| (0..10).map(|length| growth.capacity(length, ENV_VAR_BYTES)).collect::<Vec<_>>();
+        let capacities = |growth: JsonGrowth| {
+            (0..10).map(|length| growth.capacity(length, ENV_VAR_BYTES)).collect::<Vec<_>>()
+        };
         assert_eq!(capacities(JsonGrowth::Doubling), [0, 1, 2, 4, 4, 8, 8, 8, 8, 17]);
         assert_eq!(capacities(JsonGrowth::ByHalf), [0, 4, 4, 4, 4, 6, 6, 9, 9, 9]);
     }

@@ -37,7 +37,9 @@ fn is_name(name: &str) -> bool {
     let rest_is_path = components.clone().all(is_path_component);
     let has_rest = components.next().is_some();
     let path_length = if has_rest && is_domain(first) { name.len() - first.len() - 1 } else { name.len() };
-    rest_is_path && (is_path_component(first) || (has_rest && is_domain(first))) && path_length <= LONGEST_NAME
+    rest_is_path
+        && (is_path_component(first) || (has_rest && is_domain(first)))
+        && path_length <= LONGEST_NAME
 }
 
 /// Lower-case letters and digits, joined by `.`, `_`, `__` or dashes.

@@ -25,15 +25,25 @@ pub fn inject(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn C
     if decision.answer().code != 200 {
         return pod.clone();
     }
-    let mut result = if decision.changes_pod() { change(pod, namespace, decision, cluster) } else { pod.clone() };
-    if !decision.release.follows(Rule::UntouchedWithoutPatch) && result.pointer("/metadata/creationTimestamp").is_none() {
-        result["metadata"]["creationTimestamp"] = Value::Null;
+    let mut result =
+        if decision.changes_pod() { change(pod, namespace, decision, cluster) } else { pod.clone() };
+    if !decision.release.follows(Rule::UntouchedWithoutPatch)
+        && let Some(metadata) = result.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        metadata.entry("creationTimestamp").or_insert(Value::Null);
     }
     result
 }
 
+/// The RFC 6902 patch that makes `after` of `before`: the webhook's answer.
+pub fn patch(before: &Value, after: &Value) -> json_patch::Patch {
+    json_patch::diff(before, after)
+}
+
 fn change(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn ClusterView) -> Value {
-    let owners = pod.pointer("/metadata/ownerReferences").and_then(|owners| Box::<[OwnerReference]>::deserialize(owners).ok());
+    let owners = pod
+        .pointer("/metadata/ownerReferences")
+        .and_then(|owners| Box::<[OwnerReference]>::deserialize(owners).ok());
     let owners = owners::all(&owners.unwrap_or_default(), namespace, cluster, decision.release);
     let mut result = Pod::read(pod, JsonGrowth::of(decision.release));
     change_sidecar(&decision.sidecar, &mut result);
@@ -51,7 +61,8 @@ fn change(pod: &Value, namespace: &str, decision: &Decision, cluster: &dyn Clust
                 owners: &owners,
                 release: decision.release,
             };
-            let targets = if rounds == 1 { &targets[..] } else { targets.get(round..=round).unwrap_or_default() };
+            let targets =
+                if rounds == 1 { &targets[..] } else { targets.get(round..=round).unwrap_or_default() };
             injection.inject(&mut result, targets);
         }
     }
@@ -179,7 +190,9 @@ impl Injection<'_> {
     }
 
     fn inject_web_server(&self, pod: &mut Pod, name: &str) {
-        let Some(index) = pod.containers.iter().position(|container| &*container.name == name) else { return };
+        let Some(index) = pod.containers.iter().position(|container| &*container.name == name) else {
+            return;
+        };
         let attributes = self.attributes(pod, name);
         let service_name = resource::service_name(self.spec, pod, name, &attributes, self.release);
         let own = pod.containers[index].field("securityContext").cloned();
@@ -188,7 +201,7 @@ impl Injection<'_> {
         if self.language == Language::ApacheHttpd {
             apache_httpd::add(self, pod, index, &service_name, &attributes);
         } else {
-            nginx::add(self, pod, index, &service_name, &attributes, context.clone());
+            nginx::add(self, pod, index, &service_name, &attributes, context.as_ref());
         }
         self.add_common(pod, name);
         self.configure(pod, name, name);
@@ -210,7 +223,8 @@ impl Injection<'_> {
 
     /// The pull policy of the agent's image; `null` where none is given.
     pub(crate) fn pull_policy(&self) -> Value {
-        let given = !self.spec.image_pull_policy.is_empty() && self.release.follows(Rule::JavaMountPerContainer);
+        let given =
+            !self.spec.image_pull_policy.is_empty() && self.release.follows(Rule::JavaMountPerContainer);
         if given { (*self.spec.image_pull_policy).into() } else { Value::Null }
     }
 
@@ -231,7 +245,12 @@ impl Injection<'_> {
         let container = if name == go::SIDECAR { pod.containers.last_mut() } else { pod.find(name) };
         if let Some(container) = container {
             container.env().append_if_not_set(EnvVar::literal(env::SERVICE_NAME, service_name));
-            exporter::configure(&self.spec.exporter, self.release.follows(Rule::ExporterTls), container, &mut volumes);
+            exporter::configure(
+                &self.spec.exporter,
+                self.release.follows(Rule::ExporterTls),
+                container,
+                &mut volumes,
+            );
             self.add_attributes(container, &mut attributes, version);
             let env = container.env();
             env::add_propagators_and_sampler(env, self.spec);
@@ -242,9 +261,15 @@ impl Injection<'_> {
         pod.volumes = volumes;
     }
 
-    fn add_attributes(&self, container: &mut Container, attributes: &mut Attributes, version: Option<String>) {
+    fn add_attributes(
+        &self,
+        container: &mut Container,
+        attributes: &mut Attributes,
+        version: Option<String>,
+    ) {
         let env = container.env();
-        let is_known = |attributes: &Attributes, key: &str| attributes.get(key).is_some_and(|value| !value.is_empty());
+        let is_known =
+            |attributes: &Attributes, key: &str| attributes.get(key).is_some_and(|value| !value.is_empty());
         if self.release.follows(Rule::PodNameFromDownwardApi) || !is_known(attributes, "k8s.pod.name") {
             env.append(EnvVar::field(POD_NAME_VARIABLE, "metadata.name"));
             attributes.insert("k8s.pod.name".to_owned(), format!("$({POD_NAME_VARIABLE})"));
@@ -254,7 +279,9 @@ impl Injection<'_> {
             env.append(EnvVar::field(variable, "metadata.uid"));
             attributes.insert("k8s.pod.uid".to_owned(), format!("$({variable})"));
         }
-        if let Some(version) = version.filter(|_| !env.value(env::RESOURCE_ATTRIBUTES).contains("service.version")) {
+        if let Some(version) =
+            version.filter(|_| !env.value(env::RESOURCE_ATTRIBUTES).contains("service.version"))
+        {
             attributes.insert("service.version".to_owned(), version);
         }
         if !is_known(attributes, "k8s.node.name") {

@@ -1,6 +1,14 @@
 //! What would the OpenTelemetry Operator do with this Pod?
 //!
-//! An exact, pure model of its Pod webhook. [`decide`] says what would happen and why.
+//! An exact, pure model of the operator's webhooks, held to thousands of recorded answers (`oracle/`). [`decide`] says what
+//! would happen and why, [`inject`] builds the Pod that comes out, [`refusal`] says whether the API server would take it,
+//! [`marks()`] reads off a running Pod what happened to it, and [`default_instrumentation`] and [`validate_instrumentation`]
+//! do what the operator does to Instrumentations. [`webhook::call`] tells whether the operator is asked at all. No I/O, no
+//! clock; every difference between releases stands in one table ([`Rule`]).
+//!
+//! To learn the operator, read in this order: `decide/` (the steps of a request), `annotation`, `lookup`, `names` and
+//! `select` (what an annotation means), `language/` (one file a language), `env`, `resource` and `exporter` (what every
+//! container gets), `go_slice` (two accidents that show in Pods), `releases` (since when).
 
 #![warn(missing_docs)]
 
@@ -23,7 +31,7 @@ pub mod names;
 mod operator;
 mod owners;
 mod pod;
-mod quantity;
+pub mod quantity;
 pub mod refuse;
 mod releases;
 mod request;
@@ -38,10 +46,10 @@ pub mod webhook;
 
 pub use decide::{NODE_NAME_VARIABLE, decide};
 pub use decision::{
-    Decision, InjectionMark, LanguageDecision, LanguageOutcome, MissingObject, MissingOwner, Outcome, Sidecar, SidecarError,
-    SidecarProblem, SkipReason, Target, TargetOutcome,
+    Decision, InjectionMark, LanguageDecision, LanguageOutcome, MissingObject, MissingOwner, Outcome,
+    Sidecar, SidecarError, SidecarProblem, SkipReason, Target, TargetOutcome,
 };
-pub use inject::inject;
+pub use inject::{inject, patch};
 pub use instrumentation::{Validation, default_instrumentation, validate_instrumentation};
 pub use log::{Answer, Level, LogLine, OWNER_LOOKUP_SECONDS};
 pub use lookup::{LookupError, look_up};

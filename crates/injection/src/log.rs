@@ -7,8 +7,8 @@ use facts::{InputKind, Language};
 use serde_json::{Value, json};
 
 use crate::decision::{
-    Decision, LanguageDecision, LanguageOutcome, MissingObject, Outcome, Sidecar, SidecarError, SidecarProblem, SkipReason,
-    TargetOutcome,
+    Decision, LanguageDecision, LanguageOutcome, MissingObject, Outcome, Sidecar, SidecarError,
+    SidecarProblem, SkipReason, TargetOutcome,
 };
 use crate::go_text::quote;
 use crate::lookup::not_watched;
@@ -72,20 +72,24 @@ impl Decision {
         let message = match &self.outcome {
             Outcome::SidecarFailed(error) => Some(error.operator_text()),
             Outcome::LookupFailed { error, .. } => error.operator_text(),
-            Outcome::NamesInvalid { value, .. } => {
-                Some(format!("not valid characters included in the instrumentation container annotation {value}"))
-            }
+            Outcome::NamesInvalid { value, .. } => Some(format!(
+                "not valid characters included in the instrumentation container annotation {value}"
+            )),
             // `MissingObject::operator_text` needs the namespace; see `answer_in`.
             Outcome::TlsObjectsMissing(missing) => Some(tls_text(missing, "")),
             _ => None,
         };
-        Answer { code: if message.is_some() { 500 } else { 200 }, message }
+        // Nobody waits for the answer to a request that timed out.
+        let failed = message.is_some() || matches!(self.outcome, Outcome::SecretUnreadable { .. });
+        Answer { code: if failed { 500 } else { 200 }, message }
     }
 
     /// The webhook's answer, word for word, for a Pod of this namespace.
     pub fn answer_in(&self, namespace: &str) -> Answer {
         match &self.outcome {
-            Outcome::TlsObjectsMissing(missing) => Answer { code: 500, message: Some(tls_text(missing, namespace)) },
+            Outcome::TlsObjectsMissing(missing) => {
+                Answer { code: 500, message: Some(tls_text(missing, namespace)) }
+            }
             _ => self.answer(),
         }
     }
@@ -105,12 +109,16 @@ impl Decision {
                 ("name", request.name.to_owned()),
                 ("error", problem.operator_text().to_owned()),
             ];
-            let message = "failed to select an OpenTelemetry Collector instance for this pod's sidecar".to_owned();
+            let message =
+                "failed to select an OpenTelemetry Collector instance for this pod's sidecar".to_owned();
             lines.push(LogLine { level: Level::Error, message, fields });
         }
         for decision in &self.languages {
             if decision.outcome == LanguageOutcome::SwitchedOff {
-                let message = format!("support for {} auto instrumentation is not enabled", switch_name(decision.language));
+                let message = format!(
+                    "support for {} auto instrumentation is not enabled",
+                    switch_name(decision.language)
+                );
                 lines.push(self.pod_line(request, Level::Error, &message, None));
             }
         }
@@ -123,14 +131,18 @@ impl Decision {
 
     fn log_end(&self, request: &PodRequest<'_>, lines: &mut Vec<LogLine>) {
         let (level, message, error) = match &self.outcome {
-            Outcome::AlreadyInstrumented(_) => (Level::Info, "Skipping pod instrumentation - already instrumented", None),
+            Outcome::AlreadyInstrumented(_) => {
+                (Level::Info, "Skipping pod instrumentation - already instrumented", None)
+            }
             Outcome::LookupFailed { error, .. } => {
                 let message = "failed to select an OpenTelemetry Instrumentation instance for this pod";
                 (Level::Error, message, error.operator_text())
             }
-            Outcome::TlsObjectsMissing(missing) => {
-                (Level::Error, "failed to validate instrumentations", Some(tls_text(missing, request.namespace)))
-            }
+            Outcome::TlsObjectsMissing(missing) => (
+                Level::Error,
+                "failed to validate instrumentations",
+                Some(tls_text(missing, request.namespace)),
+            ),
             Outcome::NamesDuplicated { names, .. } => {
                 let error = format!("duplicated container names detected: [{}]", names.join(" "));
                 (Level::Error, "skipping instrumentation injection", Some(error))
@@ -139,15 +151,23 @@ impl Decision {
                 let error = "incorrect instrumentation configuration - please provide container names for all instrumentations";
                 (Level::Error, "skipping instrumentation injection", Some(error.to_owned()))
             }
-            Outcome::SeveralLanguages => {
-                (Level::Error, "skipping instrumentation injection", Some("multiple injection annotations present".to_owned()))
-            }
+            Outcome::SeveralLanguages => (
+                Level::Error,
+                "skipping instrumentation injection",
+                Some("multiple injection annotations present".to_owned()),
+            ),
             _ => return,
         };
         lines.push(self.pod_line(request, level, message, error));
     }
 
-    fn pod_line(&self, request: &PodRequest<'_>, level: Level, message: &str, error: Option<String>) -> LogLine {
+    fn pod_line(
+        &self,
+        request: &PodRequest<'_>,
+        level: Level,
+        message: &str,
+        error: Option<String>,
+    ) -> LogLine {
         let mut fields = vec![("namespace", request.namespace.to_owned())];
         if !request.name.is_empty() || !self.release.follows(Rule::GenerateNameInLog) {
             fields.push(("name", request.name.to_owned()));
@@ -165,7 +185,9 @@ impl Decision {
             }
             if let TargetOutcome::Skipped(reason) = &target.outcome {
                 let text = match reason {
-                    SkipReason::GoSeveralContainers if !self.release.follows(Rule::NamedByLanguage) => GO_SEVERAL_BEFORE_0_86.to_owned(),
+                    SkipReason::GoSeveralContainers if !self.release.follows(Rule::NamedByLanguage) => {
+                        GO_SEVERAL_BEFORE_0_86.to_owned()
+                    }
                     reason => reason.operator_text(),
                 };
                 let fields = vec![("reason", text), ("container", target.container.to_string())];
@@ -206,7 +228,10 @@ impl MissingObject {
         let Self { name, .. } = self;
         match self.kind {
             InputKind::Secrets => {
-                format!("secret {namespace}/{name} with certificates does not exists: Secret {} not found", quote(name))
+                format!(
+                    "secret {namespace}/{name} with certificates does not exists: Secret {} not found",
+                    quote(name)
+                )
             }
             _ => format!(
                 "configmap {namespace}/{name} with CA certificate does not exists: ConfigMap {} not found",
@@ -218,7 +243,8 @@ impl MissingObject {
 
 impl crate::decision::MissingOwner {
     fn log_line(&self, namespace: &str) -> LogLine {
-        let (word, kind) = if self.is_replica_set { ("replicaset", "ReplicaSet.apps") } else { ("job", "Job.batch") };
+        let (word, kind) =
+            if self.is_replica_set { ("replicaset", "ReplicaSet.apps") } else { ("job", "Job.batch") };
         let fields = vec![
             (word, self.name.to_string()),
             ("namespace", namespace.to_owned()),
@@ -232,7 +258,9 @@ impl SidecarError {
     /// The operator's own words.
     pub fn operator_text(&self) -> String {
         match self {
-            Self::NotFound { name, .. } => format!("OpenTelemetryCollector.opentelemetry.io {} not found", quote(name)),
+            Self::NotFound { name, .. } => {
+                format!("OpenTelemetryCollector.opentelemetry.io {} not found", quote(name))
+            }
             Self::NotWatched { namespace, name } => not_watched(namespace, name.as_deref()),
         }
     }

@@ -173,20 +173,27 @@ pub fn marks(shape: &PodShape) -> Marks {
     let all = init.chain(spec.containers.iter().map(|container| (container, false)));
     for (container, is_init) in all {
         if &*container.name == SIDECAR_CONTAINER {
-            marks.collector = Some(if is_init { CollectorSidecar::Native } else { CollectorSidecar::Container });
+            marks.collector =
+                Some(if is_init { CollectorSidecar::Native } else { CollectorSidecar::Container });
         } else if let Some((language, role)) = agent_role(&container.name, is_init) {
             marks.agents.push(AgentContainer {
                 language,
                 role,
                 name: container.name.clone(),
                 image: container.image.clone(),
-                source_missing: role == AgentRole::Agent && container.command.get(2).is_some_and(|source| source.is_empty()),
+                source_missing: role == AgentRole::Agent
+                    && container.command.get(2).is_some_and(|source| source.is_empty()),
             });
         } else {
             let agents = mounted_agents(container);
             let environment = has_common_variables(container);
             if environment || !agents.is_empty() {
-                marks.containers.push(ContainerMarks { name: container.name.clone(), is_init, agents, environment });
+                marks.containers.push(ContainerMarks {
+                    name: container.name.clone(),
+                    is_init,
+                    agents,
+                    environment,
+                });
             }
         }
     }
@@ -279,7 +286,11 @@ fn has_common_variables(container: &Container) -> bool {
     let from_field = |name: &str, path: &str| {
         container.env.iter().any(|var| {
             &*var.name == name
-                && var.value_from.as_ref().and_then(|from| from.field_ref.as_ref()).is_some_and(|field| &*field.field_path == path)
+                && var
+                    .value_from
+                    .as_ref()
+                    .and_then(|from| from.field_ref.as_ref())
+                    .is_some_and(|field| &*field.field_path == path)
         })
     };
     let attributes = container.env.iter().any(|var| &*var.name == RESOURCE_ATTRIBUTES);
@@ -305,13 +316,13 @@ mod tests {
 
     use super::*;
 
-    fn shape(spec: serde_json::Value) -> PodShape {
+    fn shape(spec: &serde_json::Value) -> PodShape {
         serde_json::from_value(json!({ "spec": spec })).unwrap()
     }
 
     #[test]
     fn an_init_container_without_a_mount_is_no_injection() {
-        let marks = marks(&shape(json!({
+        let marks = marks(&shape(&json!({
             "initContainers": [{"name": "opentelemetry-auto-instrumentation-python", "command": ["cp", "-r", "", "/otel-auto-instrumentation-python"]}],
             "containers": [{"name": "app"}],
         })));
@@ -322,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_mount_without_the_hook_is_not_wired() {
-        let marks = marks(&shape(json!({
+        let marks = marks(&shape(&json!({
             "containers": [{
                 "name": "app",
                 "env": [{"name": "JAVA_TOOL_OPTIONS", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}],
@@ -336,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_shared_name_of_0_85_is_told_by_its_hook() {
-        let marks = marks(&shape(json!({
+        let marks = marks(&shape(&json!({
             "initContainers": [{"name": "opentelemetry-auto-instrumentation"}],
             "containers": [{
                 "name": "app",
@@ -349,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_users_own_resource_attributes_are_no_mark() {
-        let marks = marks(&shape(json!({
+        let marks = marks(&shape(&json!({
             "containers": [{"name": "app", "env": [{"name": "OTEL_RESOURCE_ATTRIBUTES", "value": "team=a"}]}],
         })));
         assert!(marks.is_empty());

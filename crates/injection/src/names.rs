@@ -24,7 +24,8 @@ pub(crate) fn split_trimmed(list: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn duplicates<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let mut sorted: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();
     sorted.sort_unstable();
-    let mut twice: Vec<&str> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let mut twice: Vec<&str> =
+        sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     twice.dedup();
     twice
 }
@@ -35,7 +36,15 @@ mod tests {
 
     #[test]
     fn blanks_dots_and_line_feeds_are_bad_characters() {
-        for (list, want) in [("app,web", true), (",", true), ("", true), ("app, web", false), ("a.b", false), ("app\n", false), ("ápp", false)] {
+        for (list, want) in [
+            ("app,web", true),
+            (",", true),
+            ("", true),
+            ("app, web", false),
+            ("a.b", false),
+            ("app\n", false),
+            ("ápp", false),
+        ] {
             assert_eq!(is_valid_list(list), want, "{list:?}");
         }
     }

@@ -59,7 +59,12 @@ pub(crate) struct Owner {
 }
 
 /// Owners and owners' owners, in the order in which the operator finds them.
-pub(crate) fn all(owners: &[OwnerReference], namespace: &str, cluster: &dyn ClusterView, release: Release) -> Vec<Owner> {
+pub(crate) fn all(
+    owners: &[OwnerReference],
+    namespace: &str,
+    cluster: &dyn ClusterView,
+    release: Release,
+) -> Vec<Owner> {
     let mut found = Vec::new();
     climb(owners, namespace, cluster, release, &mut found);
     found
@@ -78,7 +83,9 @@ fn climb(
         let Some(kind) = OwnerKind::parse(&owner.kind) else { continue };
         let looked_up = match kind {
             OwnerKind::ReplicaSet => cluster.owners_of("ReplicaSet", namespace, &owner.name),
-            OwnerKind::Job if release.follows(Rule::CronJobs) => cluster.owners_of("Job", namespace, &owner.name),
+            OwnerKind::Job if release.follows(Rule::CronJobs) => {
+                cluster.owners_of("Job", namespace, &owner.name)
+            }
             _ => Lookup::Unknown,
         };
         let (name, uid) = (owner.name.clone(), owner.uid.clone());
@@ -90,7 +97,11 @@ fn climb(
 }
 
 /// Owners that are looked up in vain for every target.
-pub(crate) fn missing(request: &PodRequest<'_>, cluster: &dyn ClusterView, release: Release) -> Vec<MissingOwner> {
+pub(crate) fn missing(
+    request: &PodRequest<'_>,
+    cluster: &dyn ClusterView,
+    release: Release,
+) -> Vec<MissingOwner> {
     if request.owners.is_empty() {
         return Vec::new();
     }

@@ -74,7 +74,13 @@ impl Container {
             Value::Object(rest) => rest,
             _ => Map::new(),
         };
-        Self { name: rest.get("name").and_then(Value::as_str).unwrap_or_default().into(), rest, env: None, mounts: None, growth }
+        Self {
+            name: rest.get("name").and_then(Value::as_str).unwrap_or_default().into(),
+            rest,
+            env: None,
+            mounts: None,
+            growth,
+        }
     }
 
     /// A container that the operator makes. Empty texts and `null` are left out, as Go does it.
@@ -144,7 +150,9 @@ impl Container {
 
     pub(crate) fn mounts(&mut self) -> &mut Vec<Value> {
         let rest = &self.rest;
-        self.mounts.get_or_insert_with(|| rest.get("volumeMounts").and_then(Value::as_array).cloned().unwrap_or_default())
+        self.mounts.get_or_insert_with(|| {
+            rest.get("volumeMounts").and_then(Value::as_array).cloned().unwrap_or_default()
+        })
     }
 
     /// Adds a mount.
@@ -193,7 +201,10 @@ impl Pod {
             _ => Map::new(),
         };
         let mut read = |key: &str| -> Vec<Container> {
-            take_list(&mut spec, key).into_iter().map(|container| Container::read(container, growth)).collect()
+            take_list(&mut spec, key)
+                .into_iter()
+                .map(|container| Container::read(container, growth))
+                .collect()
         };
         let init = read("initContainers");
         let containers = read("containers");
@@ -213,7 +224,11 @@ impl Pod {
 
     /// A text of `metadata`.
     pub(crate) fn metadata(&self, key: &str) -> &str {
-        self.rest.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or_default()
+        self.rest
+            .get("metadata")
+            .and_then(|metadata| metadata.get(key))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Labels or annotations.
@@ -225,6 +240,9 @@ impl Pod {
     /// Sets a label.
     pub(crate) fn set_label(&mut self, key: &str, value: &str) {
         let metadata = self.rest.entry("metadata").or_insert_with(|| json!({}));
+        if !metadata.is_object() {
+            *metadata = json!({});
+        }
         if !metadata.get("labels").is_some_and(Value::is_object) {
             metadata["labels"] = json!({});
         }
@@ -254,9 +272,5 @@ impl Pod {
         let place = before.and_then(|name| self.init.iter().position(|container| &*container.name == name));
         self.init.insert(place.unwrap_or(self.init.len()), container);
         has_room && place.is_some()
-    }
-
-    pub(crate) fn has_volume(&self, name: &str) -> bool {
-        self.volumes.iter().any(|volume| volume.get("name").and_then(Value::as_str) == Some(name))
     }
 }

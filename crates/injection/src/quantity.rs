@@ -18,7 +18,7 @@ enum Format {
 
 /// An amount of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Quantity {
+pub struct Quantity {
     /// In billionths.
     nano: i128,
     format: Format,
@@ -33,10 +33,10 @@ const LARGEST: i128 = (i64::MAX as i128) * ONE;
 
 impl Quantity {
     /// No amount, in the decimal form.
-    pub(crate) const ZERO: Self = Self { nano: 0, format: Format::Decimal };
+    pub const ZERO: Self = Self { nano: 0, format: Format::Decimal };
 
     /// Reads a quantity; none where the API server would refuse it.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (sign, rest) = match text.as_bytes().first()? {
             b'-' => (-1, &text[1..]),
@@ -52,11 +52,18 @@ impl Quantity {
         let (format, multiplier, power) = read_suffix(suffix)?;
         let digits = format!("{whole}{fraction}");
         // More digits than these are beyond every amount that can be kept.
-        let mantissa: i128 = digits.trim_start_matches('0').get(..30.min(digits.trim_start_matches('0').len()))?.parse().unwrap_or(0);
+        let mantissa: i128 = digits
+            .trim_start_matches('0')
+            .get(..30.min(digits.trim_start_matches('0').len()))?
+            .parse()
+            .unwrap_or(0);
         let scale = power + 9 - i32::try_from(fraction.len()).ok()?;
         let scaled = mantissa.checked_mul(multiplier).unwrap_or(LARGEST);
         let nano = if scale >= 0 {
-            10_i128.checked_pow(u32::try_from(scale).ok()?).and_then(|factor| scaled.checked_mul(factor)).unwrap_or(LARGEST)
+            10_i128
+                .checked_pow(u32::try_from(scale).ok()?)
+                .and_then(|factor| scaled.checked_mul(factor))
+                .unwrap_or(LARGEST)
         } else {
             let divisor = 10_i128.checked_pow(scale.unsigned_abs()).unwrap_or(i128::MAX);
             // What is smaller than a billionth is rounded up.
@@ -66,7 +73,7 @@ impl Quantity {
     }
 
     /// Reads a quantity from JSON: a text or a number.
-    pub(crate) fn from_json(value: &serde_json::Value) -> Option<Self> {
+    pub fn from_json(value: &serde_json::Value) -> Option<Self> {
         match value {
             serde_json::Value::String(text) => Self::parse(text),
             serde_json::Value::Number(number) => Self::parse(&number.to_string()),
@@ -75,18 +82,18 @@ impl Quantity {
     }
 
     /// The sum, in the form of the first that is not zero.
-    pub(crate) fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         let format = if self.nano == 0 { other.format } else { self.format };
         Self { nano: self.nano + other.nano, format }
     }
 
     /// The larger one.
-    pub(crate) fn max(self, other: Self) -> Self {
+    pub fn max(self, other: Self) -> Self {
         if other.nano > self.nano { other } else { self }
     }
 
     /// Whether it is more than another.
-    pub(crate) fn exceeds(self, other: Self) -> bool {
+    pub fn exceeds(self, other: Self) -> bool {
         self.nano > other.nano
     }
 }

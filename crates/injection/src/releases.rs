@@ -102,7 +102,7 @@ rules! {
     PythonOneProtocol: v(110, 0);
     /// Apache, nginx and SDK follow names lists.
     NamesForAllLanguages: v(110, 0);
-    /// `spec.exporter.tls` exists and its Secret and ConfigMap are looked up.
+    /// `spec.exporter.tls` exists and its Secret and `ConfigMap` are looked up.
     ExporterTls: v(111, 0);
     /// Python gets `OTEL_LOGS_EXPORTER`.
     PythonLogs: v(111, 0);
@@ -212,7 +212,11 @@ mod tests {
 
     #[test]
     fn a_rule_can_be_taken_back() {
-        let follows = |minor, patch| Release::nearest(Some(v(minor, patch))).follows(Rule::JavaOptionsBesideReference);
-        assert_eq!([follows(111, 0), follows(113, 0), follows(114, 0), follows(114, 1)], [false, true, true, false]);
+        let follows =
+            |minor, patch| Release::nearest(Some(v(minor, patch))).follows(Rule::JavaOptionsBesideReference);
+        assert_eq!(
+            [follows(111, 0), follows(113, 0), follows(114, 0), follows(114, 1)],
+            [false, true, true, false]
+        );
     }
 }

@@ -25,7 +25,12 @@ pub(crate) struct Context<'a> {
 }
 
 /// The attributes of a container, before those that need a variable.
-pub(crate) fn attributes(spec: &InstrumentationSpec, pod: &Pod, container: &mut Container, context: &Context<'_>) -> Attributes {
+pub(crate) fn attributes(
+    spec: &InstrumentationSpec,
+    pod: &Pod,
+    container: &mut Container,
+    context: &Context<'_>,
+) -> Attributes {
     let own = own_attributes(&container.env().value(RESOURCE_ATTRIBUTES));
     let is_own = |key: &str| own.contains(key);
     let mut attributes = Attributes::new();
@@ -40,9 +45,12 @@ pub(crate) fn attributes(spec: &InstrumentationSpec, pod: &Pod, container: &mut 
     attributes.retain(|key, _| !is_own(key));
     if context.release.follows(Rule::ResourceAnnotations) {
         for (key, value) in pod.metadata_map("annotations") {
-            let is_service_name = |key: &str| key == "service.name" && context.release.follows(Rule::AnnotatedService);
+            let is_service_name =
+                |key: &str| key == "service.name" && context.release.follows(Rule::AnnotatedService);
             // In 0.107 the container's own attributes were not left to it here.
-            let is_left = |key: &str| is_service_name(key) || (is_own(key) && context.release.follows(Rule::AnnotatedService));
+            let is_left = |key: &str| {
+                is_service_name(key) || (is_own(key) && context.release.follows(Rule::AnnotatedService))
+            };
             if let Some(key) = key.strip_prefix(RESOURCE_PREFIX).filter(|key| !is_left(key)) {
                 attributes.insert(key.to_owned(), value.to_owned());
             }
@@ -99,7 +107,9 @@ fn kubernetes_attributes(
 }
 
 fn service_instance_id(pod: &Pod, container: &str, context: &Context<'_>) -> String {
-    if let Some(id) = annotated(pod, "service.instance.id").filter(|_| context.release.follows(Rule::AnnotatedService)) {
+    if let Some(id) =
+        annotated(pod, "service.instance.id").filter(|_| context.release.follows(Rule::AnnotatedService))
+    {
         return id.to_owned();
     }
     if context.namespace.is_empty() || container.is_empty() {
@@ -110,11 +120,18 @@ fn service_instance_id(pod: &Pod, container: &str, context: &Context<'_>) -> Str
 
 /// A `resource.opentelemetry.io/…` annotation that is not empty.
 fn annotated<'a>(pod: &'a Pod, attribute: &str) -> Option<&'a str> {
-    let found = pod.metadata_map("annotations").find(|(key, _)| key.strip_prefix(RESOURCE_PREFIX) == Some(attribute));
+    let found =
+        pod.metadata_map("annotations").find(|(key, _)| key.strip_prefix(RESOURCE_PREFIX) == Some(attribute));
     found.map(|(_, value)| value).filter(|value| !value.is_empty())
 }
 
-fn chosen<'a>(spec: &InstrumentationSpec, pod: &'a Pod, attribute: &str, labels: &[&str], release: Release) -> Option<&'a str> {
+fn chosen<'a>(
+    spec: &InstrumentationSpec,
+    pod: &'a Pod,
+    attribute: &str,
+    labels: &[&str],
+    release: Release,
+) -> Option<&'a str> {
     if !release.follows(Rule::AnnotatedService) {
         return None;
     }
@@ -149,22 +166,31 @@ pub(crate) fn service_name(
     if let Some(name) = chosen(spec, pod, "service.name", &LABELS, release) {
         return name.to_owned();
     }
-    let is_used = |key: &&&str| **key != "k8s.replicaset.name" || release.follows(Rule::ServiceNameFromReplicaSet);
-    let from_attributes = ATTRIBUTES.iter().filter(is_used).find_map(|key| attributes.get(*key).filter(|name| !name.is_empty()));
+    let is_used =
+        |key: &&&str| **key != "k8s.replicaset.name" || release.follows(Rule::ServiceNameFromReplicaSet);
+    let from_attributes = ATTRIBUTES
+        .iter()
+        .filter(is_used)
+        .find_map(|key| attributes.get(*key).filter(|name| !name.is_empty()));
     from_attributes.cloned().unwrap_or_else(|| container.to_owned())
 }
 
 /// The service version: annotation, label, image.
-pub(crate) fn service_version(spec: &InstrumentationSpec, pod: &Pod, image: &str, release: Release) -> Option<String> {
-    chosen(spec, pod, "service.version", &["app.kubernetes.io/version"], release)
-        .map(str::to_owned)
-        .or_else(|| {
+pub(crate) fn service_version(
+    spec: &InstrumentationSpec,
+    pod: &Pod,
+    image: &str,
+    release: Release,
+) -> Option<String> {
+    chosen(spec, pod, "service.version", &["app.kubernetes.io/version"], release).map(str::to_owned).or_else(
+        || {
             if release.follows(Rule::ImageReferenceParsed) {
                 return image_reference::version(image);
             }
             let last = image.rsplit(':').next().unwrap_or_default();
             (!last.is_empty() && !last.contains('/')).then(|| last.to_owned())
-        })
+        },
+    )
 }
 
 /// `a=1,b=2`

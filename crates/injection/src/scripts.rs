@@ -12,7 +12,8 @@ pub(crate) fn apache_attach(folder: &str, release: Release) -> Value {
     if release.follows(Rule::WebServerArguments) {
         return json!([APACHE_ATTACH, "--", folder]);
     }
-    let include = if release.follows(Rule::ApacheIncludeOnOwnLine) { "echo -e '\nInclude " } else { "echo 'Include " };
+    let include =
+        if release.follows(Rule::ApacheIncludeOnOwnLine) { "echo -e '\nInclude " } else { "echo 'Include " };
     let script = include_str!("scripts/apache_attach.txt")
         .replace("{copy}", copy(release, Rule::PlainCopy))
         .replace("{log_file}", log_file(release))
@@ -27,8 +28,11 @@ pub(crate) fn nginx_clone(folder: &str, release: Release) -> Value {
         return json!([NGINX_CLONE, "--", folder]);
     }
     let version = "$( { nginx -v ; } 2>&1 )";
-    let version = if release.follows(Rule::NginxVersionQuoted) { format!("\"{version}\"") } else { version.to_owned() };
-    json!([include_str!("scripts/nginx_clone.txt").replace("{folder}", folder).replace("{version}", &version)])
+    let version =
+        if release.follows(Rule::NginxVersionQuoted) { format!("\"{version}\"") } else { version.to_owned() };
+    json!([include_str!("scripts/nginx_clone.txt")
+        .replace("{folder}", folder)
+        .replace("{version}", &version)])
 }
 
 /// Arguments of the init container that adds the nginx module.
@@ -51,22 +55,22 @@ fn copy(release: Release, rule: Rule) -> &'static str {
 }
 
 fn log_file(release: Release) -> &'static str {
-    if release.follows(Rule::WebServerLogName) { "opentelemetry_sdk_log4cxx" } else { "appdynamics_sdk_log4cxx" }
+    if release.follows(Rule::WebServerLogName) {
+        "opentelemetry_sdk_log4cxx"
+    } else {
+        "appdynamics_sdk_log4cxx"
+    }
 }
 
 /// The part of Apache's module configuration that loads it.
 pub(crate) fn apache_load_module(version_suffix: &str) -> String {
     let folder = crate::language::web_server::AGENT_FOLDER;
-    let libraries: String = [
-        "common",
-        "resources",
-        "trace",
-        "otlp_recordable",
-        "exporter_ostream_span",
-        "exporter_otlp_grpc",
-    ]
-    .iter()
-    .fold(String::new(), |text, name| format!("{text}LoadFile {folder}/sdk_lib/lib/libopentelemetry_{name}.so\n"));
+    let libraries: String =
+        ["common", "resources", "trace", "otlp_recordable", "exporter_ostream_span", "exporter_otlp_grpc"]
+            .iter()
+            .fold(String::new(), |text, name| {
+                format!("{text}LoadFile {folder}/sdk_lib/lib/libopentelemetry_{name}.so\n")
+            });
     format!(
         "\n#Load the Otel Webserver SDK\n{libraries}\
          #Load the Otel ApacheModule SDK\nLoadFile {folder}/sdk_lib/lib/libopentelemetry_webserver_sdk.so\n\
@@ -79,6 +83,9 @@ pub(crate) fn apache_load_module(version_suffix: &str) -> String {
     )
 }
 
-const APACHE_ATTACH: &str = "<script 2347 bytes sha256:023f3bf7e10d5f5758724ca626bc7688ddaa0b3764fda3fe03e4588f87bca0f6>";
-const NGINX_CLONE: &str = "<script 1054 bytes sha256:f010422ee6b97545444a15af596d57d8e9a00886de11b9354852c186f35a2e16>";
-const NGINX_ATTACH: &str = "<script 2579 bytes sha256:56b7358e415f5dd47df6523e261addc36908f1b69a2db3d7b55e65e23e062d9c>";
+const APACHE_ATTACH: &str =
+    "<script 2347 bytes sha256:023f3bf7e10d5f5758724ca626bc7688ddaa0b3764fda3fe03e4588f87bca0f6>";
+const NGINX_CLONE: &str =
+    "<script 1054 bytes sha256:f010422ee6b97545444a15af596d57d8e9a00886de11b9354852c186f35a2e16>";
+const NGINX_ATTACH: &str =
+    "<script 2579 bytes sha256:56b7358e415f5dd47df6523e261addc36908f1b69a2db3d7b55e65e23e062d9c>";

@@ -30,14 +30,18 @@ pub(crate) fn decide(
     let wanted = match Request::parse(value) {
         Request::Nothing => {
             if present {
-                units.init.retain(|unit| unit.name != SIDECAR_CONTAINER || !operator.release.follows(Rule::NativeSidecar));
+                units.init.retain(|unit| {
+                    unit.name != SIDECAR_CONTAINER || !operator.release.follows(Rule::NativeSidecar)
+                });
                 units.containers.retain(|unit| unit.name != SIDECAR_CONTAINER);
             }
             return Ok(Sidecar::Refused { removed: present });
         }
         _ if present => return Ok(Sidecar::Present),
         Request::Default => only_one_in(request.namespace, cluster, operator)?,
-        Request::Named { namespace, name } => named(namespace.unwrap_or(request.namespace), name, cluster, operator)?,
+        Request::Named { namespace, name } => {
+            named(namespace.unwrap_or(request.namespace), name, cluster, operator)?
+        }
     };
     if let Sidecar::Added { native, .. } = wanted {
         if native {
@@ -83,7 +87,9 @@ fn named(
         return Err(SidecarError::NotWatched { namespace: namespace.into(), name: Some(name.into()) });
     }
     match cluster.collector(namespace, name) {
-        Lookup::Found(collector) if &*collector.spec.mode == "sidecar" => Ok(added(namespace, name, operator)),
+        Lookup::Found(collector) if &*collector.spec.mode == "sidecar" => {
+            Ok(added(namespace, name, operator))
+        }
         Lookup::Found(_) => Ok(Sidecar::NotSelected(SidecarProblem::NotSidecar)),
         Lookup::Absent => Err(SidecarError::NotFound { namespace: namespace.into(), name: name.into() }),
         Lookup::Unknown => Ok(Sidecar::Unknown),

@@ -24,7 +24,8 @@ impl Version {
         let text = text.trim().trim_start_matches('v');
         let text = text.split(['-', '+']).next().unwrap_or_default();
         let mut parts = text.split('.').map(|part| part.parse::<u16>().ok());
-        let version = Self { major: parts.next()??, minor: parts.next()??, patch: parts.next().unwrap_or(Some(0))? };
+        let version =
+            Self { major: parts.next()??, minor: parts.next()??, patch: parts.next().unwrap_or(Some(0))? };
         parts.next().is_none().then_some(version)
     }
 
@@ -49,7 +50,10 @@ mod tests {
     #[test]
     fn image_tags_give_versions() {
         for (image, want) in [
-            ("ghcr.io/open-telemetry/opentelemetry-operator/opentelemetry-operator:0.158.0", Some(Version::zero(158, 0))),
+            (
+                "ghcr.io/open-telemetry/opentelemetry-operator/opentelemetry-operator:0.158.0",
+                Some(Version::zero(158, 0)),
+            ),
             ("localhost:5000/operator:v0.114.1@sha256:abcd", Some(Version::zero(114, 1))),
             ("localhost:5000/operator", None),
             ("operator:latest", None),

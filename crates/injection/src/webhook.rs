@@ -98,7 +98,9 @@ fn judge_conditions(webhook: &Webhook, request: &PodRequest<'_>) -> Call {
         .iter()
         .map(|condition| (&condition.name, cel::evaluate(&condition.expression, &variables)))
         .collect();
-    let first = |wanted: Verdict| verdicts.iter().find(|(_, verdict)| *verdict == wanted).map(|(name, _)| Arc::clone(name));
+    let first = |wanted: Verdict| {
+        verdicts.iter().find(|(_, verdict)| *verdict == wanted).map(|(name, _)| Arc::clone(name))
+    };
     if let Some(name) = first(Verdict::Is(false)) {
         return Call::NotCalled(NotCalled::MatchCondition { name });
     }

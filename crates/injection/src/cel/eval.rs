@@ -34,7 +34,9 @@ type Outcome = Result<Value, Failure>;
 pub(super) fn eval(expression: &Expr, scope: &Scope) -> Outcome {
     match expression {
         Expr::Literal(value) => Ok(value.clone()),
-        Expr::List(items) => items.iter().map(|item| eval(item, scope)).collect::<Result<Vec<_>, _>>().map(Value::Array),
+        Expr::List(items) => {
+            items.iter().map(|item| eval(item, scope)).collect::<Result<Vec<_>, _>>().map(Value::Array)
+        }
         Expr::Name(name) => {
             let known = scope.variables.iter().rev().find(|(known, _)| known == name);
             known.map(|(_, value)| value.clone()).ok_or(Failure::Unknown)
@@ -43,15 +45,22 @@ pub(super) fn eval(expression: &Expr, scope: &Scope) -> Outcome {
         Expr::Index(target, index) => match (eval(target, scope)?, eval(index, scope)?) {
             (Value::Object(map), Value::String(key)) => map.get(&key).cloned().ok_or(Failure::Error),
             (Value::Array(items), index) => {
-                let index = index.as_u64().and_then(|index| usize::try_from(index).ok()).ok_or(Failure::Error)?;
+                let index =
+                    index.as_u64().and_then(|index| usize::try_from(index).ok()).ok_or(Failure::Error)?;
                 items.get(index).cloned().ok_or(Failure::Error)
             }
             _ => Err(Failure::Error),
         },
         Expr::Not(inner) => truth(eval(inner, scope)).map(|is| (!is).into()),
-        Expr::Negative(inner) => eval(inner, scope)?.as_i64().map(|number| (-number).into()).ok_or(Failure::Error),
+        Expr::Negative(inner) => {
+            eval(inner, scope)?.as_i64().map(|number| (-number).into()).ok_or(Failure::Error)
+        }
         Expr::Choice(condition, yes, no) => {
-            if truth(eval(condition, scope))? { eval(yes, scope) } else { eval(no, scope) }
+            if truth(eval(condition, scope))? {
+                eval(yes, scope)
+            } else {
+                eval(no, scope)
+            }
         }
         Expr::Binary(left, operator, right) => binary(left, *operator, right, scope),
         Expr::Call { target: None, name, args } => function(name, args, scope),
@@ -87,7 +96,12 @@ fn binary(left: &Expr, operator: Operator, right: &Expr, scope: &Scope) -> Outco
         Operator::Plus => match (&left, &right) {
             (Value::String(a), Value::String(b)) => format!("{a}{b}").into(),
             (Value::Array(a), Value::Array(b)) => a.iter().chain(b).cloned().collect(),
-            _ => left.as_i64().zip(right.as_i64()).and_then(|(a, b)| a.checked_add(b)).ok_or(Failure::Error)?.into(),
+            _ => left
+                .as_i64()
+                .zip(right.as_i64())
+                .and_then(|(a, b)| a.checked_add(b))
+                .ok_or(Failure::Error)?
+                .into(),
         },
         Operator::Less => (order(&left, &right)? == Ordering::Less).into(),
         Operator::LessOrEqual => (order(&left, &right)? != Ordering::Greater).into(),
@@ -138,7 +152,9 @@ fn method(target: &Expr, name: &str, args: &[Expr], scope: &Scope) -> Outcome {
     let args = args.iter().map(|arg| eval(arg, scope)).collect::<Result<Vec<_>, _>>()?;
     match (name, &target, args.as_slice()) {
         ("size", value, []) => size(value),
-        ("startsWith", Value::String(text), [Value::String(part)]) => Ok(text.starts_with(part.as_str()).into()),
+        ("startsWith", Value::String(text), [Value::String(part)]) => {
+            Ok(text.starts_with(part.as_str()).into())
+        }
         ("endsWith", Value::String(text), [Value::String(part)]) => Ok(text.ends_with(part.as_str()).into()),
         ("contains", Value::String(text), [Value::String(part)]) => Ok(text.contains(part.as_str()).into()),
         ("lowerAscii", Value::String(text), []) => Ok(text.to_ascii_lowercase().into()),

@@ -42,7 +42,10 @@ mod tests {
             "metadata": {"namespace": "shop", "annotations": {"a/b": "true"}, "labels": {"team": "x"}},
             "spec": {"containers": [{"name": "app", "image": "registry/app:1"}], "hostNetwork": false},
         });
-        evaluate(expression, &[("object", object), ("request", json!({"namespace": "shop", "operation": "CREATE"}))])
+        evaluate(
+            expression,
+            &[("object", object), ("request", json!({"namespace": "shop", "operation": "CREATE"}))],
+        )
     }
 
     #[test]
@@ -53,7 +56,10 @@ mod tests {
             ("object.metadata.annotations['a/b'] == \"true\"", Verdict::Is(true)),
             ("object.metadata.annotations[\"nope\"] == 'x'", Verdict::Fails),
             ("request.namespace in ['kube-system', 'shop']", Verdict::Is(true)),
-            ("!(request.namespace.startsWith('kube-')) && object.metadata.labels.team != 'y'", Verdict::Is(true)),
+            (
+                "!(request.namespace.startsWith('kube-')) && object.metadata.labels.team != 'y'",
+                Verdict::Is(true),
+            ),
             ("object.spec.containers.exists(c, c.image.contains('app'))", Verdict::Is(true)),
             ("object.spec.containers.all(c, c.name.matches('^a.*') || size(c.name) > 10)", Verdict::Is(true)),
             ("object.metadata.labels.missing == 'x' || true", Verdict::Is(true)),

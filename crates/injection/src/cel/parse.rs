@@ -41,7 +41,8 @@ enum Token {
 }
 
 const SIGNS: [&str; 22] = [
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ",", ".", "?", ":", "+", "-", "{", "}", "*",
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ",", ".", "?", ":", "+", "-", "{",
+    "}", "*",
 ];
 
 /// Reads an expression; none for what is not modelled.
@@ -150,7 +151,8 @@ impl Parser {
     }
 
     fn take_operator(&mut self, sign: &str) -> bool {
-        let is_word = matches!(self.tokens.get(self.next), Some(Token::Word(word)) if sign == "in" && word == "in");
+        let is_word =
+            matches!(self.tokens.get(self.next), Some(Token::Word(word)) if sign == "in" && word == "in");
         self.next += usize::from(is_word);
         is_word || self.take(sign)
     }

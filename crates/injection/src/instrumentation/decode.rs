@@ -36,7 +36,12 @@ impl Reader {
         });
     }
 
-    fn read_struct(&mut self, kind: &'static Struct, value: &Value, path: &str) -> Option<Map<String, Value>> {
+    fn read_struct(
+        &mut self,
+        kind: &'static Struct,
+        value: &Value,
+        path: &str,
+    ) -> Option<Map<String, Value>> {
         let given = value.as_object()?;
         let mut fields = Map::new();
         // In the order of the JSON, so that the first misfit is the one reported.
@@ -63,7 +68,9 @@ impl Reader {
             return None;
         }
         let fits = match (kind, value) {
-            (Type::Struct(kind), Value::Object(_)) => return self.read_struct(kind, value, path).map(Value::Object),
+            (Type::Struct(kind), Value::Object(_)) => {
+                return self.read_struct(kind, value, path).map(Value::Object);
+            }
             (Type::List(_, item), Value::Array(items)) => {
                 let items = items.iter().map(|value| match value {
                     Value::Null => zero_of(item),

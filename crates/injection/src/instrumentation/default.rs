@@ -17,10 +17,13 @@ use crate::operator::OperatorConfig;
 pub fn default_instrumentation(object: &Value, operator: &OperatorConfig) -> Result<Value, String> {
     let mut written = read_and_write(object)?;
     for language in Language::ALL {
-        let (Some(block), Some(image)) = (language.spec_field(), operator.images.get(language)) else { continue };
+        let (Some(block), Some(image)) = (language.spec_field(), operator.images.get(language)) else {
+            continue;
+        };
         let given = &object["spec"][block];
         default_language(language, &mut written["spec"][block], given, image);
-        let annotation = format!("instrumentation.opentelemetry.io/default-auto-instrumentation-{language}-image");
+        let annotation =
+            format!("instrumentation.opentelemetry.io/default-auto-instrumentation-{language}-image");
         annotate(&mut written, &annotation, image);
     }
     let mut stored = merge(object, written);
@@ -58,7 +61,10 @@ fn default_language(language: Language, block: &mut Value, given: &Value, image:
     }
     let resources = if language == Language::Java { "resources" } else { "resourceRequirements" };
     let (cpu, memory) = requests(language);
-    let defaults = [("limits", json!({"cpu": "500m", "memory": "256Mi"})), ("requests", json!({"cpu": cpu, "memory": memory}))];
+    let defaults = [
+        ("limits", json!({"cpu": "500m", "memory": "256Mi"})),
+        ("requests", json!({"cpu": cpu, "memory": memory})),
+    ];
     for (part, default) in defaults {
         // An empty map counts as given, although Go does not write it.
         if given[resources][part].is_null() {

@@ -74,10 +74,11 @@ fn validate_sampler(sampler: &Value, warnings: &mut Vec<String>) -> Option<Strin
             }
             Some(_) => None,
         },
-        "jaeger_remote" | "parentbased_jaeger_remote" => argument
-            .split(',')
-            .find_map(jaeger_problem)
-            .map(|problem| format!("spec.sampler.argument is not a valid argument for sampler {kind}: {problem}")),
+        "jaeger_remote" | "parentbased_jaeger_remote" => {
+            argument.split(',').find_map(jaeger_problem).map(|problem| {
+                format!("spec.sampler.argument is not a valid argument for sampler {kind}: {problem}")
+            })
+        }
         _ => None,
     }
 }
@@ -89,7 +90,9 @@ fn jaeger_problem(part: &str) -> Option<String> {
     };
     match key {
         "endpoint" => value.is_empty().then(|| "endpoint cannot be empty".to_owned()),
-        "pollingIntervalMs" => parse_int(value).is_none().then(|| format!("invalid pollingIntervalMs: {value}")),
+        "pollingIntervalMs" => {
+            parse_int(value).is_none().then(|| format!("invalid pollingIntervalMs: {value}"))
+        }
         "initialSamplingRate" => match parse_float(value) {
             None => Some(format!("invalid initialSamplingRate: {value}")),
             Some(rate) if !(0.0..=1.0).contains(&rate) && !rate.is_nan() => {
@@ -133,7 +136,9 @@ fn warn_about_exporter(exporter: &Value, warnings: &mut Vec<String>) {
         warnings.push("both exporter.tls.key and exporter.tls.cert mut be set".to_owned());
     }
     if !is_https {
-        warnings.push("exporter.tls is configured but exporter.endpoint is not enabling TLS with https://".to_owned());
+        warnings.push(
+            "exporter.tls is configured but exporter.endpoint is not enabling TLS with https://".to_owned(),
+        );
     }
 }
 

@@ -27,8 +27,12 @@ pub(crate) fn names(language: Language, release: Release) -> Names {
     }
     let (volume, folder) = match language {
         Language::Java => ("opentelemetry-auto-instrumentation-java", "/otel-auto-instrumentation-java"),
-        Language::NodeJs => ("opentelemetry-auto-instrumentation-nodejs", "/otel-auto-instrumentation-nodejs"),
-        Language::Python => ("opentelemetry-auto-instrumentation-python", "/otel-auto-instrumentation-python"),
+        Language::NodeJs => {
+            ("opentelemetry-auto-instrumentation-nodejs", "/otel-auto-instrumentation-nodejs")
+        }
+        Language::Python => {
+            ("opentelemetry-auto-instrumentation-python", "/otel-auto-instrumentation-python")
+        }
         _ => ("opentelemetry-auto-instrumentation-dotnet", "/otel-auto-instrumentation-dotnet"),
     };
     Names { volume, folder }
@@ -85,7 +89,13 @@ pub(crate) fn forget_security_context(injection: &Injection<'_>, pod: &mut Pod) 
 }
 
 /// An init container that writes into the agent's volume.
-pub(crate) fn init_container(injection: &Injection<'_>, name: &str, image: &str, command: &[impl AsRef<str>], names: &Names) -> Container {
+pub(crate) fn init_container(
+    injection: &Injection<'_>,
+    name: &str,
+    image: &str,
+    command: &[impl AsRef<str>],
+    names: &Names,
+) -> Container {
     let spec = injection.spec.language(injection.language);
     let resources = match injection.language {
         Language::Java => spec.and_then(|spec| spec.resources.as_ref()),
@@ -99,4 +109,3 @@ pub(crate) fn init_container(injection: &Injection<'_>, name: &str, image: &str,
     });
     Container::made(name, fields, Slice::empty(ENV_VAR_BYTES), vec![mount(names.volume, names.folder)])
 }
-

@@ -22,7 +22,13 @@ const DEFAULT_FOLDER: &str = "/usr/local/apache2/conf";
 
 /// Adds the init containers and mounts for a target. `service_name` and `attributes` are those before the target's
 /// environment is changed.
-pub(crate) fn add(injection: &Injection<'_>, pod: &mut Pod, index: usize, service_name: &str, attributes: &Attributes) {
+pub(crate) fn add(
+    injection: &Injection<'_>,
+    pod: &mut Pod,
+    index: usize,
+    service_name: &str,
+    attributes: &Attributes,
+) {
     let spec = &injection.spec.apache_httpd;
     let resources = spec.resource_requirements.as_ref();
     let folder = configuration_folder(&spec.config_path);

@@ -40,7 +40,11 @@ impl Runtime {
     }
 }
 
-pub(crate) fn check(unit: &mut Unit<'_>, spec: &InstrumentationSpec, runtime: &str) -> Result<(), SkipReason> {
+pub(crate) fn check(
+    unit: &mut Unit<'_>,
+    spec: &InstrumentationSpec,
+    runtime: &str,
+) -> Result<(), SkipReason> {
     super::refuse_references(unit, &EXTENDED)?;
     if unit.source(HOME).is_some() {
         return Err(SkipReason::DotNetHomeInContainer);
@@ -76,7 +80,12 @@ pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
     env.append_if_not_set(EnvVar::literal("CORECLR_PROFILER", "{918728DD-259F-4A6A-AC2B-B85E1B658318}"));
     let profiler = format!("{folder}/{library}/OpenTelemetry.AutoInstrumentation.Native.so");
     env.append_if_not_set(EnvVar::literal("CORECLR_PROFILER_PATH", profiler));
-    extend(injection, container, HOOK, &format!("{folder}/net/OpenTelemetry.AutoInstrumentation.StartupHook.dll"));
+    extend(
+        injection,
+        container,
+        HOOK,
+        &format!("{folder}/net/OpenTelemetry.AutoInstrumentation.StartupHook.dll"),
+    );
     extend(injection, container, EXTENDED[1], &format!("{folder}/AdditionalDeps"));
     container.env().append_if_not_set(EnvVar::literal(HOME, folder));
     extend(injection, container, EXTENDED[2], &format!("{folder}/store"));

@@ -33,7 +33,8 @@ pub(crate) fn decide(
 ) -> Target {
     let multi_instrumentation = operator.switches.multi_instrumentation;
     let release = operator.release;
-    let means_first = |name: &str| !release.follows(Rule::UnknownNamesIgnored) && units.container(name).is_none();
+    let means_first =
+        |name: &str| !release.follows(Rule::UnknownNamesIgnored) && units.container(name).is_none();
     let container: std::sync::Arc<str> = match names.first().filter(|name| !means_first(name)) {
         Some(name) => name.clone(),
         None => units.containers.first().map_or("", |unit| &unit.name).into(),

@@ -34,11 +34,15 @@ pub(crate) fn hook(injection: &Injection<'_>, container: &mut Container) {
     let path = mount_path(injection, &container.name);
     let mut option = format!(" -javaagent:{path}/javaagent.jar");
     if !injection.spec.java.extensions.is_empty() {
-        option.push_str(&format!(" -Dotel.javaagent.extensions={path}/extensions"));
+        option = format!("{option} -Dotel.javaagent.extensions={path}/extensions");
     }
     if injection.release.follows(Rule::JavaOptionsBesideReference) {
         let env = container.env();
-        let own = if env.position(HOOK).is_some() { format!("$({HOOK}){option}") } else { option.trim_start().to_owned() };
+        let own = if env.position(HOOK).is_some() {
+            format!("$({HOOK}){option}")
+        } else {
+            option.trim_start().to_owned()
+        };
         return env.append(EnvVar::literal(HOOK, own));
     }
     extend(injection, container, HOOK, &option);
@@ -61,7 +65,11 @@ pub(crate) fn extend(injection: &Injection<'_>, container: &mut Container, varia
 /// The mount path is the target's own, for agents that write beside the archive.
 fn mount_path(injection: &Injection<'_>, container: &str) -> String {
     let folder = agent::names(injection.language, injection.release).folder;
-    if injection.release.follows(Rule::JavaMountPerContainer) { format!("{folder}-{container}") } else { folder.to_owned() }
+    if injection.release.follows(Rule::JavaMountPerContainer) {
+        format!("{folder}-{container}")
+    } else {
+        folder.to_owned()
+    }
 }
 
 /// Volume and init containers, those of the extensions after the agent's.

@@ -21,7 +21,13 @@ use crate::releases::{Release, Rule};
 use crate::units::{Source, Unit};
 
 /// Decides about one target of Java, Node.js, Python or .NET and follows what it adds. Others are never skipped here.
-pub(crate) fn decide_target(language: Language, unit: &mut Unit<'_>, spec: &InstrumentationSpec, flavour: &str, release: Release) -> TargetOutcome {
+pub(crate) fn decide_target(
+    language: Language,
+    unit: &mut Unit<'_>,
+    spec: &InstrumentationSpec,
+    flavour: &str,
+    release: Release,
+) -> TargetOutcome {
     let checked = match language {
         Language::Java => java::check(unit, release),
         Language::NodeJs => nodejs::check(unit),

@@ -4,7 +4,9 @@
 
 use serde_json::{Value, json};
 
-use super::web_server::{self, AGENT_FOLDER, CLONE_CONTAINER, DEFAULT_ENDPOINT, INSTANCE_PLACEHOLDER, SOURCE_FOLDER, Server};
+use super::web_server::{
+    self, AGENT_FOLDER, CLONE_CONTAINER, DEFAULT_ENDPOINT, INSTANCE_PLACEHOLDER, SOURCE_FOLDER, Server,
+};
 use crate::inject::Injection;
 use crate::pod::{Container, EnvVar, Pod, mount};
 use crate::releases::Rule;
@@ -27,7 +29,7 @@ pub(crate) fn add(
     index: usize,
     service_name: &str,
     attributes: &Attributes,
-    context: Option<Value>,
+    context: Option<&Value>,
 ) {
     let spec = &injection.spec.nginx;
     let resources = spec.resource_requirements.as_ref();
@@ -47,7 +49,7 @@ pub(crate) fn add(
         if injection.release.follows(Rule::WebServerArguments)
             && let Some(clone) = pod.init.last_mut()
         {
-            clone.set_security_context(context.clone());
+            clone.set_security_context(context.cloned());
         }
     }
     if pod.has_init(ATTACH_CONTAINER) {
@@ -56,9 +58,15 @@ pub(crate) fn add(
     pod.volumes.push(json!({ "name": AGENT_VOLUME, "emptyDir": {} }));
     let namespace = attributes.get("k8s.namespace.name").map(String::as_str).unwrap_or_default();
     let service_namespace = web_server::service_namespace(pod, namespace, "nginx");
-    let mut own = vec![EnvVar::literal("OTEL_NGINX_AGENT_CONF", module_configuration(injection, service_name, &service_namespace))];
+    let mut own = vec![EnvVar::literal(
+        "OTEL_NGINX_AGENT_CONF",
+        module_configuration(injection, service_name, &service_namespace),
+    )];
     if !injection.release.follows(Rule::WebServerArguments) {
-        own.push(EnvVar::literal("OTEL_NGINX_I13N_SCRIPT", scripts::nginx_attach_variable(injection.release)));
+        own.push(EnvVar::literal(
+            "OTEL_NGINX_I13N_SCRIPT",
+            scripts::nginx_attach_variable(injection.release),
+        ));
     }
     own.push(EnvVar::field("OTEL_NGINX_SERVICE_INSTANCE_ID", "metadata.name"));
     let fields = json!({
@@ -70,7 +78,10 @@ pub(crate) fn add(
         "securityContext": context,
     });
     let mounts = vec![mount(AGENT_VOLUME, AGENT_FOLDER), mount(CONFIGURATION_VOLUME, SOURCE_FOLDER)];
-    pod.insert_init(Container::made(ATTACH_CONTAINER, fields, web_server::attach_env(injection, own), mounts), None);
+    pod.insert_init(
+        Container::made(ATTACH_CONTAINER, fields, web_server::attach_env(injection, own), mounts),
+        None,
+    );
     add_library_path(&mut pod.containers[index]);
 }
 

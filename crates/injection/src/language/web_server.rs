@@ -66,8 +66,9 @@ pub(crate) fn add_clone(
     clone.set("args", server.clone_args.clone());
     clone.set("resources", volume::resources(resources));
     let mounts = container.mounts();
-    let hides_configuration =
-        |mount: &Value| mount.get("mountPath").and_then(Value::as_str).is_some_and(|path| path.contains(server.folder));
+    let hides_configuration = |mount: &Value| {
+        mount.get("mountPath").and_then(Value::as_str).is_some_and(|path| path.contains(server.folder))
+    };
     if let Some(place) = mounts.iter().position(hides_configuration) {
         mounts.remove(place);
     }

@@ -43,7 +43,9 @@ impl AgentImages {
         let row = TAGS.iter().rev().find(|(minor, _)| *minor <= release.version().minor).unwrap_or(&TAGS[0]);
         Self(LANGUAGES.map(|language| {
             let (word, tag) = match language {
-                Language::Nginx => (Language::ApacheHttpd.annotation_word(), row.1[Language::ApacheHttpd as usize]),
+                Language::Nginx => {
+                    (Language::ApacheHttpd.annotation_word(), row.1[Language::ApacheHttpd as usize])
+                }
                 language => (language.annotation_word(), row.1[language as usize]),
             };
             let repository = match language {
@@ -66,7 +68,9 @@ impl AgentImages {
                 Language::DotNet => "dot-net",
                 language => language.annotation_word(),
             };
-            if let Some(image) = file.get(format!("auto-instrumentation-{word}-image")).and_then(Value::as_str) {
+            if let Some(image) =
+                file.get(format!("auto-instrumentation-{word}-image")).and_then(Value::as_str)
+            {
                 self.0[i] = image.into();
             }
         }
@@ -74,11 +78,15 @@ impl AgentImages {
 
     pub(super) fn apply_env(&mut self, name: &str, value: &str) {
         let Some(word) = name.strip_prefix("RELATED_IMAGE_AUTO_INSTRUMENTATION_") else { return };
-        self.apply(value, |language| language.annotation_word().replace('-', "_").to_ascii_uppercase() == word);
+        self.apply(value, |language| {
+            language.annotation_word().replace('-', "_").to_ascii_uppercase() == word
+        });
     }
 
     pub(super) fn apply_flag(&mut self, name: &str, value: Option<&str>) {
-        let Some(word) = name.strip_prefix("auto-instrumentation-").and_then(|rest| rest.strip_suffix("-image")) else {
+        let Some(word) =
+            name.strip_prefix("auto-instrumentation-").and_then(|rest| rest.strip_suffix("-image"))
+        else {
             return;
         };
         self.apply(value.unwrap_or_default(), |language| language.annotation_word() == word);

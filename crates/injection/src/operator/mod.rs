@@ -35,6 +35,9 @@ pub struct OperatorConfig {
     pub static_instrumentation: Option<Arc<Instrumentation>>,
     /// Default agent images.
     pub images: AgentImages,
+    /// Whether the operator may list Secrets in every namespace. Not part of its settings: to be set by whoever knows its
+    /// rights (Helm grants it only with `manager.createRbacPermissions`).
+    pub reads_secrets: bool,
     /// Settings that could not be read, for example a variable that is taken from a field. In words.
     pub unread: Vec<String>,
 }
@@ -80,20 +83,21 @@ impl OperatorConfig {
             watched: Vec::new(),
             static_instrumentation: None,
             images: AgentImages::built_in(release),
+            reads_secrets: true,
             unread: Vec::new(),
         }
     }
 
     /// Reads the set-up of a running operator.
     pub fn read(source: &OperatorSource<'_>) -> Self {
-        let version = Version::from_image(source.image).or_else(|| source.version_label.and_then(Version::parse));
+        let version =
+            Version::from_image(source.image).or_else(|| source.version_label.and_then(Version::parse));
         let mut config = Self::built_in(version);
         let file_flag = flags::value(source.args, "config-file");
         match source.config_file {
             Some(text) if file_flag.is_some() => config.apply_file(text),
-            Some(_) => {}
             None if file_flag.is_some() => config.unread.push("the file that --config-file names".to_owned()),
-            None => {}
+            Some(_) | None => {}
         }
         config.apply_env(source.env);
         config.apply_flags(source.args);
@@ -124,10 +128,15 @@ impl OperatorConfig {
             self.watch(namespaces);
         }
         if file.get("enable-instrumentation-crds").and_then(Value::as_bool) == Some(false) {
-            let block = file.get("instrumentations").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+            let block = file
+                .get("instrumentations")
+                .cloned()
+                .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
             match serde_json::from_value::<Instrumentation>(block) {
                 Ok(instrumentation) => self.static_instrumentation = Some(Arc::new(instrumentation)),
-                Err(error) => self.unread.push(format!("instrumentations in the configuration file: {error}")),
+                Err(error) => {
+                    self.unread.push(format!("instrumentations in the configuration file: {error}"));
+                }
             }
         }
     }
@@ -180,9 +189,19 @@ mod tests {
         let args: Vec<Arc<str>> = args.iter().copied().map(Arc::from).collect();
         let env: Vec<EnvVar> = env
             .iter()
-            .map(|(name, value)| EnvVar { name: (*name).into(), value: Some((*value).into()), value_from: None })
+            .map(|(name, value)| EnvVar {
+                name: (*name).into(),
+                value: Some((*value).into()),
+                value_from: None,
+            })
             .collect();
-        OperatorConfig::read(&OperatorSource { image: "operator:0.158.0", args: &args, env: &env, config_file, ..Default::default() })
+        OperatorConfig::read(&OperatorSource {
+            image: "operator:0.158.0",
+            args: &args,
+            env: &env,
+            config_file,
+            ..Default::default()
+        })
     }
 
     #[test]
@@ -190,7 +209,11 @@ mod tests {
         let file = "enable-java-auto-instrumentation: false\nenable-go-auto-instrumentation: true\nenable-dot-net-auto-instrumentation: false\n";
         let config = read(
             &["--config-file=c.yaml", "--enable-nginx-instrumentation"],
-            &[("ENABLE_GO_AUTO_INSTRUMENTATION", "false"), ("ENABLE_DOTNET_AUTO_INSTRUMENTATION", "t"), ("ENABLE_PYTHON_AUTO_INSTRUMENTATION", "yes")],
+            &[
+                ("ENABLE_GO_AUTO_INSTRUMENTATION", "false"),
+                ("ENABLE_DOTNET_AUTO_INSTRUMENTATION", "t"),
+                ("ENABLE_PYTHON_AUTO_INSTRUMENTATION", "yes"),
+            ],
             Some(file),
         );
         let on = |language| config.switches.is_on(language);
@@ -203,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_static_instrumentation_is_read_from_the_file() {
-        let file = "enable-instrumentation-crds: false\ninstrumentations:\n  spec:\n    java:\n      image: j:1\n";
+        let file =
+            "enable-instrumentation-crds: false\ninstrumentations:\n  spec:\n    java:\n      image: j:1\n";
         let config = read(&["--config-file", "c.yaml"], &[], Some(file));
         assert_eq!(&*config.static_instrumentation.unwrap().spec.java.image, "j:1");
         assert_eq!(read(&["--config-file=c.yaml"], &[], None).unread.len(), 1);
@@ -211,8 +235,13 @@ mod tests {
 
     #[test]
     fn gates_of_old_releases_are_switches() {
-        let args: Vec<Arc<str>> = vec!["--feature-gates=operator.autoinstrumentation.go,-operator.autoinstrumentation.java".into()];
-        let config = OperatorConfig::read(&OperatorSource { image: "operator:0.86.0", args: &args, ..Default::default() });
+        let args: Vec<Arc<str>> =
+            vec!["--feature-gates=operator.autoinstrumentation.go,-operator.autoinstrumentation.java".into()];
+        let config = OperatorConfig::read(&OperatorSource {
+            image: "operator:0.86.0",
+            args: &args,
+            ..Default::default()
+        });
         assert!(config.switches.is_on(Language::Go));
         assert!(!config.switches.is_on(Language::Java));
         assert!(!config.switches.multi_instrumentation);

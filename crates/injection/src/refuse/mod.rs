@@ -1,7 +1,7 @@
 //! Would the API server refuse the Pod that comes out of the operator?
 //!
-//! In the API server's order: validation of the object, then the admission plugins LimitRanger, PodSecurity and
-//! ResourceQuota (kube-apiserver v1.36.3). Only what an injection can bring about is modelled; a Pod that is refused without
+//! In the API server's order: validation of the object, then the admission plugins `LimitRanger`, `PodSecurity` and
+//! `ResourceQuota` (kube-apiserver v1.36.3). Only what an injection can bring about is modelled; a Pod that is refused without
 //! injection as well is said to be so.
 
 mod pod_security;
@@ -113,13 +113,17 @@ fn judge(pod: &Value, policies: &Policies<'_>) -> Option<RefusalCause> {
     if !violations.is_empty() {
         return Some(RefusalCause::PodSecurity { level, violations });
     }
-    resources::exceeded_quota(&pod, policies.resource_quotas).map(|(quota, text)| RefusalCause::Quota { quota, text })
+    resources::exceeded_quota(&pod, policies.resource_quotas)
+        .map(|(quota, text)| RefusalCause::Quota { quota, text })
 }
 
 /// Init containers and containers with their JSON paths, in the order in which Kubernetes visits them.
 fn visit(pod: &Value) -> impl Iterator<Item = (String, &Value)> {
     ["initContainers", "containers"].into_iter().flat_map(move |list| {
         let containers = pod["spec"][list].as_array().map(Vec::as_slice).unwrap_or_default();
-        containers.iter().enumerate().map(move |(index, container)| (format!("spec.{list}[{index}]"), container))
+        containers
+            .iter()
+            .enumerate()
+            .map(move |(index, container)| (format!("spec.{list}[{index}]"), container))
     })
 }

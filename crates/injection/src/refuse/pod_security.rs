@@ -106,7 +106,16 @@ fn host_paths(pod: &Value) -> Option<String> {
 
 fn volume_types(pod: &Value) -> Option<String> {
     const ALLOWED: [&str; 10] = [
-        "name", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret",
+        "name",
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
     ];
     let bad: Vec<(&str, &str)> = volumes(pod)
         .filter_map(|volume| {
@@ -120,8 +129,13 @@ fn volume_types(pod: &Value) -> Option<String> {
     kinds.dedup();
     let verb = if names.len() == 1 { "uses" } else { "use" };
     let plural = if kinds.len() == 1 { "" } else { "s" };
-    (!names.is_empty())
-        .then(|| format!("restricted volume types ({} {verb} restricted volume type{plural} {})", the("volume", &names), quoted(&kinds)))
+    (!names.is_empty()).then(|| {
+        format!(
+            "restricted volume types ({} {verb} restricted volume type{plural} {})",
+            the("volume", &names),
+            quoted(&kinds)
+        )
+    })
 }
 
 fn host_ports(pod: &Value) -> Option<String> {
@@ -140,13 +154,16 @@ fn host_ports(pod: &Value) -> Option<String> {
     let texts: Vec<String> = ports.iter().map(ToString::to_string).collect();
     let verb = if names.len() == 1 { "uses" } else { "use" };
     let plural = if ports.len() == 1 { "" } else { "s" };
-    (!names.is_empty()).then(|| format!("hostPort ({} {verb} hostPort{plural} {})", the("container", &names), texts.join(", ")))
+    (!names.is_empty()).then(|| {
+        format!("hostPort ({} {verb} hostPort{plural} {})", the("container", &names), texts.join(", "))
+    })
 }
 
 fn privileged(pod: &Value) -> Option<String> {
     let names = containers_where(pod, |context| context["privileged"] == true);
-    (!names.is_empty())
-        .then(|| format!("privileged ({} must not set securityContext.privileged=true)", the("container", &names)))
+    (!names.is_empty()).then(|| {
+        format!("privileged ({} must not set securityContext.privileged=true)", the("container", &names))
+    })
 }
 
 fn privilege_escalation(pod: &Value) -> Option<String> {
@@ -159,11 +176,14 @@ fn privilege_escalation(pod: &Value) -> Option<String> {
 
 /// Capabilities that a container adds beyond these.
 fn forbidden_additions<'a>(pod: &'a Value, allowed: &[&str]) -> Option<(Vec<&'a str>, String)> {
-    let added = |context: &'a Value| context["capabilities"]["add"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let added = |context: &'a Value| {
+        context["capabilities"]["add"].as_array().into_iter().flatten().filter_map(Value::as_str)
+    };
     let mut names = Vec::new();
     let mut capabilities: Vec<&str> = Vec::new();
     for (_, container) in visit(pod) {
-        let bad: Vec<&str> = added(&container["securityContext"]).filter(|name| !allowed.contains(name)).collect();
+        let bad: Vec<&str> =
+            added(&container["securityContext"]).filter(|name| !allowed.contains(name)).collect();
         if !bad.is_empty() {
             names.push(container["name"].as_str().unwrap_or_default());
             capabilities.extend(bad);
@@ -176,12 +196,25 @@ fn forbidden_additions<'a>(pod: &'a Value, allowed: &[&str]) -> Option<(Vec<&'a 
 
 fn added_capabilities(pod: &Value) -> Option<String> {
     const ALLOWED: [&str; 13] = [
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
-        "SETPCAP", "SETUID", "SYS_CHROOT",
+        "AUDIT_WRITE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "NET_BIND_SERVICE",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
     ];
     let (names, capabilities) = forbidden_additions(pod, &ALLOWED)?;
     let who = the("container", &names);
-    Some(format!("non-default capabilities ({who} must not include {capabilities} in securityContext.capabilities.add)"))
+    Some(format!(
+        "non-default capabilities ({who} must not include {capabilities} in securityContext.capabilities.add)"
+    ))
 }
 
 fn capabilities(pod: &Value) -> Option<String> {
@@ -189,12 +222,17 @@ fn capabilities(pod: &Value) -> Option<String> {
         return None;
     }
     let drops_all = |context: &Value| {
-        context["capabilities"]["drop"].as_array().is_some_and(|dropped| dropped.iter().any(|name| name == "ALL"))
+        context["capabilities"]["drop"]
+            .as_array()
+            .is_some_and(|dropped| dropped.iter().any(|name| name == "ALL"))
     };
     let mut texts = Vec::new();
     let names = containers_where(pod, |context| !drops_all(context));
     if !names.is_empty() {
-        texts.push(format!("{} must set securityContext.capabilities.drop=[\"ALL\"]", the("container", &names)));
+        texts.push(format!(
+            "{} must set securityContext.capabilities.drop=[\"ALL\"]",
+            the("container", &names)
+        ));
     }
     if let Some((names, capabilities)) = forbidden_additions(pod, &["NET_BIND_SERVICE"]) {
         let who = the("container", &names);
@@ -254,12 +292,17 @@ fn seccomp(pod: &Value) -> Option<String> {
         setters.push(the("container", &explicit));
     }
     let text = if !setters.is_empty() {
-        format!("{} must not set securityContext.seccompProfile.type to \"Unconfined\"", setters.join(" and "))
+        format!(
+            "{} must not set securityContext.seccompProfile.type to \"Unconfined\"",
+            setters.join(" and ")
+        )
     } else if implicit.is_empty() {
         return None;
     } else {
         let who = the("container", &implicit);
-        format!("pod or {who} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"")
+        format!(
+            "pod or {who} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\""
+        )
     };
     Some(format!("seccompProfile ({text})"))
 }
@@ -275,6 +318,9 @@ fn unconfined_seccomp(pod: &Value) -> Option<String> {
         setters.push(the("container", &explicit));
     }
     (!setters.is_empty()).then(|| {
-        format!("seccompProfile ({} must not set securityContext.seccompProfile.type to \"Unconfined\")", setters.join(" and "))
+        format!(
+            "seccompProfile ({} must not set securityContext.seccompProfile.type to \"Unconfined\")",
+            setters.join(" and ")
+        )
     })
 }

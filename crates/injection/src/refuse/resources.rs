@@ -13,7 +13,9 @@ use crate::quantity::Quantity;
 pub(super) fn with_defaults(pod: &Value, limit_ranges: &[Value]) -> Value {
     let mut pod = pod.clone();
     for list in ["initContainers", "containers"] {
-        for container in pod["spec"][list].as_array_mut().into_iter().flatten() {
+        let containers =
+            pod.get_mut("spec").and_then(|spec| spec.get_mut(list)).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten() {
             let Some(container) = container.as_object_mut() else { continue };
             let resources = container.entry("resources").or_insert_with(|| Value::Object(Map::new()));
             if !resources.is_object() {
@@ -31,16 +33,19 @@ pub(super) fn with_defaults(pod: &Value, limit_ranges: &[Value]) -> Value {
 }
 
 fn fill(resources: &mut Value, part: &str, defaults: &Value) {
+    let Some(resources) = resources.as_object_mut() else { return };
     for (name, amount) in defaults.as_object().into_iter().flatten() {
-        if resources[part][name].is_null() {
-            resources[part][name] = amount.clone();
+        let amounts = resources.entry(part).or_insert_with(|| Value::Object(Map::new()));
+        if let Some(amounts) = amounts.as_object_mut() {
+            amounts.entry(name.as_str()).or_insert_with(|| amount.clone());
         }
     }
 }
 
 /// The entries of `LimitRange`s about containers.
 fn container_limits(limit_ranges: &[Value]) -> impl Iterator<Item = &Value> {
-    let limits = limit_ranges.iter().flat_map(|range| range["spec"]["limits"].as_array().into_iter().flatten());
+    let limits =
+        limit_ranges.iter().flat_map(|range| range["spec"]["limits"].as_array().into_iter().flatten());
     limits.filter(|limit| limit["type"] == "Container")
 }
 
@@ -54,8 +59,12 @@ pub(super) fn limit_range_errors(pod: &Value, limit_ranges: &[Value]) -> Vec<Str
     for limit in container_limits(limit_ranges) {
         for list in ["containers", "initContainers"] {
             for container in pod["spec"][list].as_array().into_iter().flatten() {
-                errors.extend(bounds(limit, "min").filter_map(|(resource, bound)| below(container, resource, bound)));
-                errors.extend(bounds(limit, "max").filter_map(|(resource, bound)| above(container, resource, bound)));
+                errors.extend(
+                    bounds(limit, "min").filter_map(|(resource, bound)| below(container, resource, bound)),
+                );
+                errors.extend(
+                    bounds(limit, "max").filter_map(|(resource, bound)| above(container, resource, bound)),
+                );
             }
         }
     }
@@ -104,7 +113,8 @@ pub(super) fn exceeded_quota(pod: &Value, quotas: &[Value]) -> Option<(String, S
         }
         if !requested.is_empty() {
             let (requested, used, limited) = (requested.join(","), used.join(","), limited.join(","));
-            let text = format!("exceeded quota: {name}, requested: {requested}, used: {used}, limited: {limited}");
+            let text =
+                format!("exceeded quota: {name}, requested: {requested}, used: {used}, limited: {limited}");
             return Some((name.to_owned(), text));
         }
     }

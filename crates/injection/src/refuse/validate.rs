@@ -51,7 +51,9 @@ impl fmt::Display for FieldError {
                 write!(f, "{path}: Invalid value: \"\": may not be specified when `value` is not empty")
             }
             FieldProblem::VolumeNotFound(name) => write!(f, "{path}: Not found: {name:?}"),
-            FieldProblem::MountPathTaken(mount) => write!(f, "{path}: Invalid value: {mount:?}: must be unique"),
+            FieldProblem::MountPathTaken(mount) => {
+                write!(f, "{path}: Invalid value: {mount:?}: must be unique")
+            }
             FieldProblem::NameTaken(name) => write!(f, "{path}: Duplicate value: {name:?}"),
             FieldProblem::VariableName(name) => write!(
                 f,
@@ -80,7 +82,13 @@ pub(super) fn validate(pod: &Value) -> Vec<FieldError> {
     let mut names = BTreeSet::new();
     for list in ["containers", "initContainers"] {
         for (index, container) in items(&pod["spec"][list]).enumerate() {
-            validate_container(container, &format!("spec.{list}[{index}]"), &volumes, &mut names, &mut errors);
+            validate_container(
+                container,
+                &format!("spec.{list}[{index}]"),
+                &volumes,
+                &mut names,
+                &mut errors,
+            );
         }
     }
     windows::validate(pod, &mut errors);
@@ -182,7 +190,8 @@ fn validate_variable(var: &Value, path: &str, errors: &mut Vec<FieldError>) {
         return;
     }
     if !text(var, "value").is_empty() {
-        errors.push(FieldError { path: format!("{path}.valueFrom"), problem: FieldProblem::ValueAndReference });
+        errors
+            .push(FieldError { path: format!("{path}.valueFrom"), problem: FieldProblem::ValueAndReference });
     }
     for reference in ["configMapKeyRef", "secretKeyRef"] {
         if from[reference].is_object() && text(&from[reference], "key").is_empty() {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use injection::webhook::{Call, call};
 use injection::{
-    Decision, OWNER_LOOKUP_SECONDS, PodRequest, Policies, RefusalCause, SIDECAR_CONTAINER, Sidecar, decide, inject, refusal,
+    Decision, OWNER_LOOKUP_SECONDS, PodRequest, Policies, RefusalCause, SIDECAR_CONTAINER, Sidecar, decide,
+    inject, refusal,
 };
 use serde_json::{Value, json};
 
@@ -65,14 +66,25 @@ fn check(case: &Case, worlds: &BTreeMap<String, World>, report: &mut Report) {
     report.add(&case.id, &rows, &differences);
 }
 
-fn differs<T: PartialEq + std::fmt::Debug>(differences: &mut Vec<String>, what: &str, model: &T, recorded: &T) -> bool {
+fn differs<T: PartialEq + std::fmt::Debug>(
+    differences: &mut Vec<String>,
+    what: &str,
+    model: &T,
+    recorded: &T,
+) -> bool {
     if model != recorded {
         differences.push(format!("{what}: model {model:?}, recorded {recorded:?}"));
     }
     model != recorded
 }
 
-fn check_answer(case: &Case, world: &World, decision: &Decision, differences: &mut Vec<String>, report: &mut Report) {
+fn check_answer(
+    case: &Case,
+    world: &World,
+    decision: &Decision,
+    differences: &mut Vec<String>,
+    report: &mut Report,
+) {
     let timeout = world.webhook.timeout_seconds.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(10);
     let lookups = u32::try_from(decision.vain_owner_lookups()).unwrap_or(u32::MAX);
     let timed_out = lookups * OWNER_LOOKUP_SECONDS > timeout;
@@ -102,13 +114,21 @@ fn check_log(
     ];
     let mut recorded = case.log.clone();
     recorded.retain(|line| !ABOUT_COLLECTOR.contains(&line["msg"].as_str().unwrap_or_default()));
-    *report.exempt.entry("log lines about a collector's contents").or_default() += case.log.len() - recorded.len();
-    let lines: Vec<Value> = decision.log_lines(request).iter().map(|line| line.to_json(decision.release)).collect();
+    *report.exempt.entry("log lines about a collector's contents").or_default() +=
+        case.log.len() - recorded.len();
+    let lines: Vec<Value> =
+        decision.log_lines(request).iter().map(|line| line.to_json(decision.release)).collect();
     differs(differences, "log", &lines, &recorded);
 }
 
 /// The recorded Pod is what the recorded patch makes of the recorded one.
-fn check_pod(case: &Case, world: &World, decision: &Decision, differences: &mut Vec<String>, report: &mut Report) {
+fn check_pod(
+    case: &Case,
+    world: &World,
+    decision: &Decision,
+    differences: &mut Vec<String>,
+    report: &mut Report,
+) {
     let mut recorded = case.submitted.clone();
     if let Some(patch) = &case.patch {
         json_patch::patch(&mut recorded, patch).expect("the recorded patch fits the recorded Pod");
@@ -156,26 +176,46 @@ fn check_outcome(
     if case.timed_out {
         return;
     }
-    if !world.reachable && case.outcome == "rejected" && case.error.as_deref().unwrap_or_default().contains("failed calling webhook") {
+    if !world.reachable
+        && case.outcome == "rejected"
+        && case.error.as_deref().unwrap_or_default().contains("failed calling webhook")
+    {
         differs(differences, "failure policy", &"Fail", &&*world.webhook.failure_policy);
         *report.refusals.entry("webhook unreachable, policy Fail").or_default() += 1;
         return;
     }
-    let after = if called { inject(&case.submitted, &case.namespace, decision, world) } else { case.submitted.clone() };
+    let after = if called {
+        inject(&case.submitted, &case.namespace, decision, world)
+    } else {
+        case.submitted.clone()
+    };
     let labels = world.namespace_labels(&case.namespace);
     let in_namespace = |objects: &[Value]| -> Vec<Value> {
         objects.iter().filter(|object| object["namespace"] == *case.namespace).cloned().collect()
     };
     let limit_ranges = in_namespace(&world.limit_ranges);
     let resource_quotas = in_namespace(&world.resource_quotas);
-    let policies = Policies { namespace_labels: &labels, limit_ranges: &limit_ranges, resource_quotas: &resource_quotas };
+    let policies = Policies {
+        namespace_labels: &labels,
+        limit_ranges: &limit_ranges,
+        resource_quotas: &resource_quotas,
+    };
     let refusal = refusal(&case.submitted, &after, &policies);
     if let Some(refusal) = &refusal {
         *report.refusals.entry(cause_name(&refusal.cause)).or_default() += 1;
     }
     // The API server has made up a name by then.
-    let text = |error: &String| error.split_once(" is invalid: ").or_else(|| error.split_once(" is forbidden: ")).map(|(_, text)| text.to_owned());
-    let recorded = case.error.as_ref().filter(|_| case.outcome == "rejected").map(|error| text(error).unwrap_or_else(|| error.clone()));
+    let text = |error: &String| {
+        error
+            .split_once(" is invalid: ")
+            .or_else(|| error.split_once(" is forbidden: "))
+            .map(|(_, text)| text.to_owned())
+    };
+    let recorded = case
+        .error
+        .as_ref()
+        .filter(|_| case.outcome == "rejected")
+        .map(|error| text(error).unwrap_or_else(|| error.clone()));
     differs(differences, "refusal", &refusal.map(|refusal| refusal.cause.text()), &recorded);
 }
 

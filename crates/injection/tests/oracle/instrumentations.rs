@@ -59,11 +59,17 @@ pub fn instrumentations(file: &Path) -> Report {
 
 /// Generator families, as rows.
 fn known(family: &str) -> &'static str {
-    const FAMILIES: [&str; 8] = ["update", "patch", "apply", "delete", "sampler", "resources", "image", "mixture"];
+    const FAMILIES: [&str; 8] =
+        ["update", "patch", "apply", "delete", "sampler", "resources", "image", "mixture"];
     FAMILIES.into_iter().find(|known| *known == family).unwrap_or("other family")
 }
 
-fn check(case: &Case, operator: &injection::OperatorConfig, differences: &mut Vec<String>, report: &mut Report) {
+fn check(
+    case: &Case,
+    operator: &injection::OperatorConfig,
+    differences: &mut Vec<String>,
+    report: &mut Report,
+) {
     if case.operation == "DELETE" {
         let before = case.before.as_ref().expect("what is deleted was there");
         return check_validation(case, before, operator, differences);
@@ -97,7 +103,8 @@ fn check(case: &Case, operator: &injection::OperatorConfig, differences: &mut Ve
     if recorded != defaulted {
         let diff = json_patch::diff(&defaulted, &recorded);
         let operations: Vec<String> = diff.0.iter().take(6).map(ToString::to_string).collect();
-        differences.push(format!("object, from the model to the recording:\n    {}", operations.join("\n    ")));
+        differences
+            .push(format!("object, from the model to the recording:\n    {}", operations.join("\n    ")));
         return;
     }
     report.equal_pods += 1;
@@ -106,26 +113,38 @@ fn check(case: &Case, operator: &injection::OperatorConfig, differences: &mut Ve
         if parts(stored) != parts(&defaulted) {
             let diff = json_patch::diff(&defaulted["spec"], &stored["spec"]);
             let operations: Vec<String> = diff.0.iter().take(6).map(ToString::to_string).collect();
-            differences.push(format!("stored, from the model to the recording:\n    {}", operations.join("\n    ")));
+            differences
+                .push(format!("stored, from the model to the recording:\n    {}", operations.join("\n    ")));
         }
     }
     if case.validate.is_none() {
         *report.exempt.entry("refused by the schema").or_default() += 1;
         return;
     }
-    check_validation(case, case.stored.as_ref().unwrap_or(&with_namespace(case, &defaulted)), operator, differences);
+    check_validation(
+        case,
+        case.stored.as_ref().unwrap_or(&with_namespace(case, &defaulted)),
+        operator,
+        differences,
+    );
 }
 
 /// What was sent may lack the namespace that the request had.
 fn with_namespace(case: &Case, object: &Value) -> Value {
     let mut object = object.clone();
     if object["metadata"]["namespace"].is_null() {
-        object["metadata"]["namespace"] = case.submitted["metadata"]["namespace"].as_str().unwrap_or("apps").into();
+        object["metadata"]["namespace"] =
+            case.submitted["metadata"]["namespace"].as_str().unwrap_or("apps").into();
     }
     object
 }
 
-fn check_validation(case: &Case, object: &Value, operator: &injection::OperatorConfig, differences: &mut Vec<String>) {
+fn check_validation(
+    case: &Case,
+    object: &Value,
+    operator: &injection::OperatorConfig,
+    differences: &mut Vec<String>,
+) {
     let Some(validated) = &case.validate else {
         differences.push("validation: model yes, recorded none".to_owned());
         return;
@@ -143,7 +162,9 @@ fn check_validation(case: &Case, object: &Value, operator: &injection::OperatorC
         differences.push(format!("warnings: model {:?}, recorded {recorded:?}", validation.warnings));
     }
     let code = if validation.error.is_some() { 403 } else { 200 };
-    if (validation.error.is_none(), &validation.error, code) != (validated.allowed, &validated.message, validated.code) {
+    if (validation.error.is_none(), &validation.error, code)
+        != (validated.allowed, &validated.message, validated.code)
+    {
         differences.push(format!("refused: model {:?}, recorded {:?}", validation.error, validated.message));
     }
 }

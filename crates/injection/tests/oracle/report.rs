@@ -18,6 +18,7 @@ pub fn rows(decision: &Decision) -> Vec<&'static str> {
         Outcome::NamesDuplicated { .. } => "names duplicated",
         Outcome::NamesRequired { .. } => "names required",
         Outcome::SeveralLanguages => "several languages",
+        Outcome::SecretUnreadable { .. } => "Secret unreadable",
         Outcome::Undecided { .. } => "undecided",
     }];
     if matches!(decision.sidecar, Sidecar::Added { .. } | Sidecar::Refused { removed: true }) {
@@ -27,12 +28,14 @@ pub fn rows(decision: &Decision) -> Vec<&'static str> {
         match &language.outcome {
             LanguageOutcome::SwitchedOff => rows.push("switched off"),
             LanguageOutcome::NoSuchContainer => rows.push("names fit nothing"),
-            LanguageOutcome::Processed(targets) => rows.extend(targets.iter().map(|target| match &target.outcome {
-                TargetOutcome::Injected => language.language.annotation_word(),
-                TargetOutcome::InjectedWithoutHook { .. } => "without hook",
-                TargetOutcome::InjectedEnvironmentOnly => "environment only",
-                TargetOutcome::Skipped(_) => "skipped",
-            })),
+            LanguageOutcome::Processed(targets) => {
+                rows.extend(targets.iter().map(|target| match &target.outcome {
+                    TargetOutcome::Injected => language.language.annotation_word(),
+                    TargetOutcome::InjectedWithoutHook { .. } => "without hook",
+                    TargetOutcome::InjectedEnvironmentOnly => "environment only",
+                    TargetOutcome::Skipped(_) => "skipped",
+                }));
+            }
             LanguageOutcome::NotReached | LanguageOutcome::LookupFailed(_) => {}
         }
     }
@@ -104,13 +107,20 @@ impl Report {
         for (row, (cases, differing)) in self.rows.iter().filter(|(_, (_, differing))| *differing > 0) {
             println!("  row {row}: {cases} cases, {differing} differ");
         }
-        let exempt: Vec<String> = self.exempt.iter().filter(|(_, count)| **count > 0).map(|(name, count)| format!("{count} {name}")).collect();
-        let exempt = if exempt.is_empty() { String::new() } else { format!(" (exempt: {})", exempt.join(", ")) };
+        let exempt: Vec<String> = self
+            .exempt
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        let exempt =
+            if exempt.is_empty() { String::new() } else { format!(" (exempt: {})", exempt.join(", ")) };
         println!(
             "{part}: {} cases, {} differ; {} of {} Pods equal{exempt}",
             self.cases, self.differing, self.equal_pods, self.pods
         );
-        let refusals: Vec<String> = self.refusals.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
+        let refusals: Vec<String> =
+            self.refusals.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
         if !refusals.is_empty() {
             println!("  refused: {}", refusals.join(", "));
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use facts::{
-    ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, EnvVar, Event, InputKind, Instrumentation, Lookup,
-    MutatingWebhookConfiguration, Namespace, Node, OwnerReference, Pod, Readability, ReplicaSet, Secret, Service, StringMap,
-    Webhook, Workload, WorkloadRef,
+    ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, EnvVar, Event, InputKind,
+    Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, Node, OwnerReference, Pod, Readability,
+    ReplicaSet, Secret, Service, StringMap, Webhook, Workload, WorkloadRef,
 };
 use injection::{OperatorConfig, OperatorSource};
 use serde_json::{Value, json};
@@ -50,16 +50,29 @@ impl World {
             .as_object()
             .into_iter()
             .flatten()
-            .map(|(name, value)| EnvVar { name: name.as_str().into(), value: Some(text(value).into()), value_from: None })
+            .map(|(name, value)| EnvVar {
+                name: name.as_str().into(),
+                value: Some(text(value).into()),
+                value_from: None,
+            })
             .collect();
         let image = format!("operator:{}", text(&world["operatorVersion"]));
         let config_file = world["configFile"].as_str();
-        OperatorConfig::read(&OperatorSource { image: &image, args: &args, env: &env, config_file, version_label: None })
+        OperatorConfig::read(&OperatorSource {
+            image: &image,
+            args: &args,
+            env: &env,
+            config_file,
+            version_label: None,
+        })
     }
 
     pub fn read(world: &Value) -> Self {
-        let named = |objects: &'static str| list(world, objects).map(|object| (key(object), json!({ "metadata": object })));
-        let namespace = |object: &Value| (text(&object["name"]).to_owned(), read(json!({ "metadata": object })));
+        let named = |objects: &'static str| {
+            list(world, objects).map(|object| (key(object), json!({ "metadata": object })))
+        };
+        let namespace =
+            |object: &Value| (text(&object["name"]).to_owned(), read(json!({ "metadata": object })));
         Self {
             operator: Self::read_operator(world),
             webhook: read(world["webhook"].clone()),
@@ -71,14 +84,19 @@ impl World {
                 .map(|object| (key(&object["metadata"]), Arc::new(read(object.clone()))))
                 .collect(),
             collectors: list(world, "collectors")
-                .map(|object| (key(object), read(json!({ "metadata": object, "spec": {"mode": object["mode"]} }))))
+                .map(|object| {
+                    (key(object), read(json!({ "metadata": object, "spec": {"mode": object["mode"]} })))
+                })
                 .collect(),
             secrets: named("secrets").map(|(key, object)| (key, read(object))).collect(),
             config_maps: named("configMaps").map(|(key, object)| (key, read(object))).collect(),
             owners: list(world, "owners")
                 .map(|object| {
                     let (namespace, name) = key(object);
-                    ((text(&object["kind"]).to_owned(), namespace, name), read(object["ownerReferences"].clone()))
+                    (
+                        (text(&object["kind"]).to_owned(), namespace, name),
+                        read(object["ownerReferences"].clone()),
+                    )
                 })
                 .collect(),
         }
@@ -86,7 +104,10 @@ impl World {
 
     /// Labels of a Namespace.
     pub fn namespace_labels(&self, name: &str) -> StringMap {
-        self.namespaces.get(name).map(|namespace| namespace.metadata.metadata.labels.clone()).unwrap_or_default()
+        self.namespaces
+            .get(name)
+            .map(|namespace| namespace.metadata.metadata.labels.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -106,7 +127,11 @@ impl ClusterView for World {
         found(self.instrumentations.get(&(namespace.to_owned(), name.to_owned())))
     }
     fn instrumentations_in(&self, namespace: &str) -> Vec<&Arc<Instrumentation>> {
-        self.instrumentations.iter().filter(|((other, _), _)| other == namespace).map(|(_, value)| value).collect()
+        self.instrumentations
+            .iter()
+            .filter(|((other, _), _)| other == namespace)
+            .map(|(_, value)| value)
+            .collect()
     }
     fn instrumentations(&self) -> Vec<&Arc<Instrumentation>> {
         self.instrumentations.values().collect()
