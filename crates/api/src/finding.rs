@@ -51,6 +51,7 @@ impl Certainty {
 /// One cause found on a workload, at most one per reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct Finding {
     /// The cause's stable name, for example `AgentImagePullFailed`; `instrumentation-health explain REASON` prints its page. A
     /// newer controller may add reasons.
@@ -94,6 +95,7 @@ pub struct Finding {
 /// One fact that proves a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct Evidence {
     /// The object, as `Kind/name`, or `Kind/namespace/name` where it is not in the workload's namespace.
     #[schemars(length(max = 580))]
@@ -111,6 +113,7 @@ pub struct Evidence {
 /// How many Pods show a finding, and a few of their names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct FindingPods {
     /// Number of Pods.
     #[schemars(range(min = 0))]

@@ -34,6 +34,7 @@ use crate::status::InstrumentationHealthStatus;
     printcolumn = r#"{"name":"Message","type":"string","priority":1,"jsonPath":".status.conditions[?(@.type==\"Healthy\")].message","description":"One sentence that says what is wrong and what mends it."}"#
 )]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct InstrumentationHealthSpec {
     /// The workload judged, in the same namespace as this object.
     #[x_kube(validation = Rule::new("self == oldSelf").message("must not change; one object speaks of one workload"))]
@@ -43,6 +44,7 @@ pub struct InstrumentationHealthSpec {
 /// A workload in the namespace of the object that holds this reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct WorkloadReference {
     /// Group and version, for example `apps/v1`.
     #[schemars(length(min = 1, max = 317))]

@@ -55,12 +55,23 @@ pub fn conditions(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Takes default values out: every field is written, and a default would only hide one that is not.
-pub fn without_defaults(schema: &mut Schema) {
+/// Takes default values out, since every field is written and a default would only hide one that is not; and makes each
+/// description one line, as `kubectl explain` breaks them itself.
+pub fn tidy(schema: &mut Schema) {
+    if let Some(schema) = schema.as_object_mut() {
+        join_lines(schema);
+    }
     let properties = schema.get_mut("properties").and_then(|properties| properties.as_object_mut());
     for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
         if let Some(property) = property.as_object_mut() {
             property.remove("default");
+            join_lines(property);
         }
+    }
+}
+
+fn join_lines(schema: &mut serde_json::Map<String, serde_json::Value>) {
+    if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
+        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
 }

@@ -13,7 +13,7 @@ use crate::schema;
 /// situation writes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::without_defaults)]
+#[schemars(transform = crate::schema::tidy)]
 pub struct InstrumentationHealthStatus {
     /// Generation of this object that was judged; always 1. Staleness shows in `workloadGeneration`.
     #[serde(default)]
@@ -71,7 +71,7 @@ fn is_zero(n: &i32) -> bool {
 /// Strings for the printer columns, which can neither join nor compute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::without_defaults)]
+#[schemars(transform = crate::schema::tidy)]
 pub struct Summary {
     /// `deployment/checkout`.
     #[serde(default)]
@@ -94,7 +94,7 @@ pub struct Summary {
 /// An Instrumentation in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::without_defaults)]
+#[schemars(transform = crate::schema::tidy)]
 pub struct InstrumentationReference {
     /// Its namespace.
     #[schemars(length(min = 1, max = 63))]
@@ -111,6 +111,7 @@ pub struct InstrumentationReference {
 /// Counts of the Pods for which injection is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct PodCounts {
     /// All of them.
     #[schemars(range(min = 0))]
@@ -129,6 +130,7 @@ pub struct PodCounts {
 /// A check that could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct NotChecked {
     /// What was left out, for example `NetworkPolicies`.
     #[schemars(length(min = 1, max = 128))]
@@ -141,6 +143,7 @@ pub struct NotChecked {
 /// One change of the `Healthy` condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(transform = crate::schema::tidy)]
 pub struct HistoryEntry {
     /// When it changed.
     #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]

@@ -47,8 +47,8 @@ Exit codes: 0 nothing is failing, or nothing asks for injection; 1 a workload is
 Examples:
   instrumentation-health check -A
   instrumentation-health check -n shop deployment/checkout
-  kubectl get ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,cm,events,nodes,instrumentations,\\
-    mutatingwebhookconfigurations,crd -A -o yaml | instrumentation-health check -f -
+  kubectl get ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,netpol,cm,events,nodes,\\
+instrumentations,mutatingwebhookconfigurations,crd -A -o yaml | instrumentation-health check -f -
   instrumentation-health check -f deploy/ -o json")]
 pub struct CheckArguments {
     /// Workloads to show; all when none is named

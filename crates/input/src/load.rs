@@ -50,6 +50,8 @@ pub struct Input {
     pub supplied: Supplied,
     /// Objects that a diagnosis reads.
     pub objects: usize,
+    /// Their kinds.
+    pub kinds: BTreeSet<InputKind>,
     /// Objects of kinds that no diagnosis reads, by kind. Documents that are no objects count as an empty kind.
     pub skipped: BTreeMap<String, usize>,
     /// Objects that were left out because they do not read as the API describes them.
@@ -176,6 +178,7 @@ impl<'o> Loader<'o> {
             newest: self.newest,
             supplied,
             objects: self.objects,
+            kinds: self.seen,
             skipped: self.skipped,
             problems: self.problems,
         }

@@ -91,7 +91,11 @@ fn unreachable(server: &str, error: &ListError) -> CheckError {
         kube::Error::Api(_) => None,
         _ => Some(format!("an answer of the API server at {server}")),
     };
-    CheckError::List { what: error.kind.plural().to_owned(), why: chain(&error.source), needed }
+    let why = match &error.source {
+        kube::Error::Api(status) => status.message.clone(),
+        other => chain(other).trim_start_matches("ServiceError: ").to_owned(),
+    };
+    CheckError::List { what: error.kind.plural().to_owned(), why, needed }
 }
 
 fn check_namespace(world: &World, namespace: Option<&str>) -> Result<(), CheckError> {

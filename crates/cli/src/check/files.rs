@@ -1,5 +1,6 @@
 //! How do files become something to judge?
 
+use facts::InputKind;
 use input::{Options, Supplied};
 use jiff::Timestamp;
 
@@ -34,6 +35,9 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
                 .to_owned(),
         );
     }
+    if input.supplied == Supplied::Dump && !arguments.complete {
+        remarks.extend(lacking(&input));
+    }
     check_namespace(arguments.namespace.as_deref(), &input.world)?;
     Ok(Gathered {
         now: arguments.at.or(input.newest).unwrap_or_else(Timestamp::now),
@@ -54,6 +58,26 @@ fn skipped(input: &input::Input) -> Option<String> {
         })
         .collect();
     (!kinds.is_empty()).then(|| format!("no diagnosis reads these: {}", kinds.join(", ")))
+}
+
+/// Kinds that a cluster with an operator has, so that a dump without them may be a dump of a part.
+const TELLING: [InputKind; 5] = [
+    InputKind::MutatingWebhookConfigurations,
+    InputKind::CustomResourceDefinitions,
+    InputKind::Services,
+    InputKind::EndpointSlices,
+    InputKind::Instrumentations,
+];
+
+fn lacking(input: &input::Input) -> Option<String> {
+    let kinds = TELLING.iter().filter(|kind| !input.kinds.contains(kind)).map(|kind| kind.plural());
+    let kinds: Vec<&str> = kinds.collect();
+    (!kinds.is_empty()).then(|| {
+        format!(
+            "the dump holds no {}, which counts as: there are none in the cluster; --partial says that they were left out",
+            kinds.join(", no ")
+        )
+    })
 }
 
 fn check_namespace(namespace: Option<&str>, world: &world::World) -> Result<(), CheckError> {

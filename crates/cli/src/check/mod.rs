@@ -81,7 +81,9 @@ fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Exit, Ch
         Output::Json => terminal.say(&list::json(&verdicts)),
         Output::Yaml => terminal.say(&list::yaml(&verdicts)),
     }
-    Ok(exit(&verdicts, arguments.fail_on, !gathered.left_out.is_empty()))
+    // Where nothing was found, that must not be because little could be read.
+    let is_blind = verdicts.list.is_empty() && !verdicts.not_checked.is_empty();
+    Ok(exit(&verdicts, arguments.fail_on, is_blind || !gathered.left_out.is_empty()))
 }
 
 fn exit(verdicts: &Verdicts, fail_on: Option<FailOn>, is_incomplete: bool) -> Exit {

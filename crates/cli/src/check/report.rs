@@ -12,6 +12,8 @@ use crate::wrap::wrap;
 const FULL: usize = 3;
 /// So many of those others are listed.
 const LISTED: usize = 20;
+/// How the needed rule of a kind begins. To check, nothing need be watched.
+const RIGHTS: &str = "get, list, watch ";
 
 /// The whole report: the answer, what fails, what may fail, what was not checked, the summary. `verbose`: healthy workloads and
 /// notes too, and nothing shortened.
@@ -71,8 +73,10 @@ fn checked(verdicts: &Verdicts) -> String {
         Operator::Unknown => String::new(),
     };
     if verdicts.list.is_empty() {
+        let nothing =
+            if verdicts.not_checked.is_empty() { "Nothing asks" } else { "Nothing that can be read asks" };
         return format!(
-            "Nothing asks for injection: looked at {} in {}{operator}.\n",
+            "{nothing} for injection: looked at {} in {}{operator}.\n",
             plural(verdicts.looked_at, "workload"),
             plural(verdicts.namespaces, "namespace"),
         );
@@ -93,34 +97,54 @@ fn checked(verdicts: &Verdicts) -> String {
     )
 }
 
-/// Workloads that have the cause of the ones before them: their commands, to be pasted.
+/// Workloads that have the cause of the ones before them: their commands, to be pasted. One command may mend several.
 fn others(rest: &[&Verdict]) -> String {
     let Some(first) = rest.first() else { return String::new() };
-    let mut text = format!(
-        "\n  {BOLD}and {} more with {}{BOLD:#} (-v tells them all):\n",
-        plural(rest.len(), "workload"),
-        first.reason()
-    );
-    for verdict in rest.iter().take(LISTED) {
+    let mut text =
+        format!("\n  {BOLD}and {} with {}{BOLD:#}", plural(rest.len(), "more workload"), first.reason());
+    text.push_str(" (-v tells them all):\n");
+    let mut commands: Vec<&str> = Vec::new();
+    for verdict in rest {
         let remedy = verdict.findings(false).next().map(|finding| finding.remedy.as_str());
-        let line = match remedy.and_then(command_of) {
-            Some((_, command)) => command.to_owned(),
-            None => verdict.id.to_string(),
-        };
-        let _ = writeln!(text, "    {line}");
+        if let Some((_, command)) = remedy.and_then(command_of)
+            && !commands.contains(&command)
+        {
+            commands.push(command);
+        }
     }
-    if rest.len() > LISTED {
-        let _ = writeln!(text, "    … and {} more", rest.len() - LISTED);
+    if commands.len() < rest.len() {
+        let names: Vec<String> = rest.iter().take(LISTED).map(|verdict| verdict.id.to_string()).collect();
+        let more = if rest.len() > LISTED { ", …" } else { "" };
+        text.push_str(&wrap("    ", "    ", &format!("{}{more}", names.join(", "))));
+    }
+    for command in commands.iter().take(LISTED) {
+        let _ = writeln!(text, "    {command}");
+    }
+    if commands.len() > LISTED {
+        let _ = writeln!(text, "    … and {} more commands", commands.len() - LISTED);
     }
     text
 }
 
+/// What could not be read. Rights are asked for together: people who lack one mostly lack several.
 fn skipped(verdicts: &Verdicts) -> String {
-    verdicts
-        .not_checked
-        .iter()
-        .map(|(check, needs)| wrap("- ", "  ", &format!("{check} could not be read (needs: {needs})")))
-        .collect()
+    let mut resources = Vec::new();
+    let mut text = String::new();
+    for (check, needs) in &verdicts.not_checked {
+        match needs.strip_prefix(RIGHTS) {
+            Some(resource) => resources.push(resource),
+            None => text.push_str(&wrap("- ", "  ", &format!("{check} not checked (needs: {needs})"))),
+        }
+    }
+    if !resources.is_empty() {
+        let line = format!(
+            "{} skipped: reading is not permitted (needs: get, list on {})",
+            plural(resources.len(), "check"),
+            resources.join(", ")
+        );
+        text.push_str(&wrap("- ", "  ", &line));
+    }
+    text
 }
 
 /// The last line: how many stand how.
