@@ -10,6 +10,7 @@ use facts::{InputKind, Language};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use crate::annotations;
+use crate::catalogue::WEBHOOK_FAILS_CLOSED;
 use crate::evaluate::{Options, Verdict, unreadable};
 use crate::found::{Found, sentence};
 
@@ -127,8 +128,12 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
 /// The gravest finding, above Info, that speaks of this stage. An operator that is away is away also for a workload that it
 /// does not harm yet: there a finding for information counts.
 fn worst<'v, 'a>(verdict: &'v Verdict<'_, 'a>, kind: ConditionType) -> Option<&'v Found<'a>> {
-    let counts = |found: &&Found<'_>| found.severity > Severity::Info || kind == ConditionType::OperatorReady;
-    verdict.found.iter().filter(|found| found.cause.condition == kind).find(counts)
+    let is_operator = kind == ConditionType::OperatorReady;
+    let speaks = |found: &&Found<'_>| {
+        found.cause.condition == kind || (is_operator && *found.cause == *WEBHOOK_FAILS_CLOSED)
+    };
+    let counts = |found: &&Found<'_>| found.severity > Severity::Info || is_operator;
+    verdict.found.iter().filter(speaks).find(counts)
 }
 
 /// Why a stage of the pipeline cannot be judged although nothing was found wrong with it.

@@ -104,6 +104,9 @@ pub static CAUSES: &[&Cause] = &[
     &time::injection_lingers_after_opt_out::CAUSE,
 ];
 
+/// Says that Pods are refused *because* the operator is away.
+pub static WEBHOOK_FAILS_CLOSED: &Cause = &operator::webhook_fails_closed::CAUSE;
+
 /// Said of what no other cause explains; the evaluator takes out the rest.
 pub static CATCH_ALL: &Cause = &time::mutation_aborted::CAUSE;
 

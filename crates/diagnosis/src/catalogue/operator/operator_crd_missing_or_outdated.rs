@@ -30,7 +30,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     }
     let Some(hit) = unasked(case, |_| Some(((), Standing::Lasting))) else { return Vec::new() };
     let version = case.operator.config.version.map(|version| format!("v{version}"));
-    let release = version.as_deref().map_or("latest/download".to_owned(), |v| format!("download/{v}"));
+    let release = version.as_deref().unwrap_or("main");
     let after = if case.operator.config_known { "; the operator itself ends at its next start" } else { "" };
     vec![
         hit.found(&CAUSE, Certainty::Certain)
@@ -40,11 +40,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             ))
             .remedy(
                 format!(
-                    "Apply the CRDs of the operator's version (Helm does not upgrade them) and the Instrumentations again, then restart {}",
+                    "Apply the CRD and the Instrumentations again, then restart {}",
                     case.subject.id.slug()
                 ),
                 format!(
-                    "kubectl apply --server-side -f https://github.com/open-telemetry/opentelemetry-operator/releases/{release}/opentelemetry-operator.yaml"
+                    "kubectl apply --server-side -f https://raw.githubusercontent.com/open-telemetry/opentelemetry-operator/{release}/config/crd/bases/opentelemetry.io_instrumentations.yaml"
                 ),
             )
             .because(format!("CustomResourceDefinition/{INSTRUMENTATION_CRD}"), "metadata.name", "not found"),

@@ -40,7 +40,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ),
         None => (
             "spec.template.spec.containers[].args[--watch-namespace]",
-            format!("kubectl -n {} edit {}", operator.namespace, operator.slug()),
+            format!("kubectl -n {} get {} -o yaml", operator.namespace, operator.slug()),
         ),
     };
     vec![

@@ -23,8 +23,9 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
-/// The manifest of the operator's newest release (README of the operator, "Getting started").
-const MANIFEST: &str = "https://github.com/open-telemetry/opentelemetry-operator/releases/latest/download/opentelemetry-operator.yaml";
+/// Where the manifest of each release of the operator is (README of the operator, "Getting started").
+const RELEASES: &str = "https://github.com/open-telemetry/opentelemetry-operator/releases";
+const MANIFEST: &str = "opentelemetry-operator.yaml";
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let hit = unasked(case, |verdict| {
@@ -41,15 +42,21 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Some(deployment) => (
             format!("{} runs, but its webhook configuration is gone", deployment.slug()),
             "Install the operator's webhook configurations again, then restart",
-            match operator.by_helm {
-                true => format!("helm -n {} list", deployment.namespace),
-                false => format!("kubectl apply --server-side -f {MANIFEST}"),
+            match operator.config.version.filter(|_| !operator.by_helm) {
+                Some(version) => {
+                    format!("kubectl apply --server-side -f {RELEASES}/download/v{version}/{MANIFEST}")
+                }
+                // Which chart, repository and values it was installed from is not known here.
+                None => format!("helm -n {} list", deployment.namespace),
             },
         ),
         None => (
-            "the cluster has no operator".to_owned(),
+            match case.knows(InputKind::Deployments) {
+                true => "the cluster has no operator".to_owned(),
+                false => "no Deployment of it can be seen".to_owned(),
+            },
             "Install the operator, then restart",
-            format!("kubectl apply --server-side -f {MANIFEST}"),
+            format!("kubectl apply --server-side -f {RELEASES}/latest/download/{MANIFEST}"),
         ),
     };
     let mut found = hit

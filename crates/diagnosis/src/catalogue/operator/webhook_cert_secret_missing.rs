@@ -51,9 +51,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         hit.found(&CAUSE, Certainty::Certain)
             .message(format!(
-                "{}: the operator is down, its Pod {} waits for Secret {namespace}/{secret} with the webhook's certificate, which does not exist.",
-                hit.subject_phrase(),
-                pod.name
+                "{}: the operator cannot start, because Secret {namespace}/{secret} with the webhook's certificate does not exist.",
+                hit.subject_phrase()
             ))
             .remedy(format!("{words} {}", case.subject.id.slug()), command)
             .because(case.object_name("Secret", &namespace, secret), "metadata.name", "not found")

@@ -65,49 +65,77 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 fn describe(case: &Case<'_>, webhook: &PodWebhook, why: &NotCalled) -> Exclusion {
     let namespace = &case.subject.id.namespace;
+    let show = || format!("kubectl get mutatingwebhookconfiguration {} -o yaml", webhook.configuration);
     match why {
         NotCalled::Rules => Exclusion {
             field: "rules".to_owned(),
             value: "not CREATE of pods".to_owned(),
             why: "its rules do not cover the creation of Pods".to_owned(),
             words: "Restore the rules of the operator's release".to_owned(),
-            command: show(webhook),
+            command: show(),
         },
-        NotCalled::NamespaceSelector { unmet } => Exclusion {
-            field: "namespaceSelector".to_owned(),
-            value: unmet.clone(),
-            why: format!("Namespace {namespace} does not meet its namespaceSelector: {unmet}"),
-            words: "Change the Namespace's labels or the selector (Helm: admissionWebhooks.namespaceSelector)"
-                .to_owned(),
-            command: match label_for(&webhook.entry.namespace_selector, unmet) {
-                Some(label) => format!("kubectl label namespace {namespace} {label} --overwrite"),
-                None => show(webhook),
-            },
-        },
+        NotCalled::NamespaceSelector { unmet } => {
+            let selector = &webhook.entry.namespace_selector;
+            let label = label_for(selector, unmet)
+                .map(|label| format!("kubectl label namespace {namespace} {label} --overwrite"));
+            Exclusion {
+                field: "namespaceSelector".to_owned(),
+                value: unmet.clone(),
+                why: format!("Namespace {namespace} does not meet its namespaceSelector: {unmet}"),
+                words: "Let the selector take the Namespace in (Helm: admissionWebhooks.namespaceSelector)"
+                    .to_owned(),
+                command: label.or_else(|| admit(webhook, namespace, unmet)).unwrap_or_else(show),
+            }
+        }
         NotCalled::ObjectSelector { unmet } => Exclusion {
             field: "objectSelector".to_owned(),
             value: unmet.clone(),
             why: format!("the Pod's labels do not meet its objectSelector: {unmet}"),
-            words: "Change the labels of the Pod template or the selector (Helm: admissionWebhooks.objectSelector)"
+            words: "Change the labels of the Pod template, or the selector (Helm: admissionWebhooks.objectSelector)"
                 .to_owned(),
-            command: show(webhook),
+            command: show(),
         },
         NotCalled::MatchCondition { name } => {
-            let mut conditions = webhook.entry.match_conditions.iter();
-            let expression = conditions.find(|condition| condition.name == *name);
+            let place = webhook.entry.match_conditions.iter().position(|condition| condition.name == *name);
+            let expression = place.map(|place| &webhook.entry.match_conditions[place].expression);
+            let drop = place.map(|place| patch(webhook, "remove", &format!("matchConditions/{place}"), None));
             Exclusion {
                 field: format!("matchConditions[{name}]"),
-                value: expression.map_or_else(String::new, |condition| condition.expression.to_string()),
+                value: expression.map_or_else(String::new, ToString::to_string),
                 why: format!("its match condition {name} is not true for the Pod"),
-                words: format!("Change match condition {name}"),
-                command: show(webhook),
+                words: format!("Correct match condition {name}, or drop it"),
+                command: drop.unwrap_or_else(show),
             }
         }
     }
 }
 
-fn show(webhook: &PodWebhook) -> String {
-    format!("kubectl edit mutatingwebhookconfiguration {}", webhook.configuration)
+/// Takes a Namespace into a selector that names Namespaces one by one.
+fn admit(webhook: &PodWebhook, namespace: &str, unmet: &str) -> Option<String> {
+    let expressions = &webhook.entry.namespace_selector.match_expressions;
+    let place = expressions.iter().position(|requirement| requirement.to_string() == unmet)?;
+    let requirement = &expressions[place];
+    let values = format!("namespaceSelector/matchExpressions/{place}/values");
+    let value = requirement.values.iter().position(|value| **value == *namespace);
+    match (&*requirement.operator, value) {
+        ("In", None) => Some(patch(webhook, "add", &format!("{values}/-"), Some(namespace))),
+        ("NotIn", Some(value)) if requirement.values.len() > 1 => {
+            Some(patch(webhook, "remove", &format!("{values}/{value}"), None))
+        }
+        ("NotIn", Some(_)) => {
+            Some(patch(webhook, "remove", &format!("namespaceSelector/matchExpressions/{place}"), None))
+        }
+        _ => None,
+    }
+}
+
+/// A change of the webhook's entry.
+fn patch(webhook: &PodWebhook, operation: &str, path: &str, value: Option<&str>) -> String {
+    let value = value.map_or_else(String::new, |value| format!(r#","value":"{value}""#));
+    format!(
+        r#"kubectl patch mutatingwebhookconfiguration {} --type json -p '[{{"op":"{operation}","path":"/webhooks/{}/{path}"{value}}}]'"#,
+        webhook.configuration, webhook.index
+    )
 }
 
 /// The label with which an object would meet a requirement, as `kubectl label` takes it. None for labels that the API

@@ -32,15 +32,13 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let elsewhere = case.operator.deployment.as_ref().filter(|deployment| {
         webhook.backend.service.as_ref().is_none_or(|service| service.namespace != deployment.namespace)
     });
-    let left_over = elsewhere.map_or_else(String::new, |deployment| {
-        format!("; the operator itself runs in namespace {}", deployment.namespace)
-    });
+    let left_over = elsewhere
+        .map_or_else(String::new, |deployment| format!("; the operator runs in {}", deployment.namespace));
     vec![
         hit.found(&CAUSE, Certainty::Certain)
             .message(format!(
-                "{}: webhook {} of configuration {} calls {}, which does not exist{left_over}.",
+                "{}: webhook configuration {} calls {}, which does not exist{left_over}.",
                 hit.subject_phrase(),
-                webhook.entry.name,
                 webhook.configuration,
                 webhook.address()
             ))

@@ -30,10 +30,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let pod = all.pods.first();
     let why = match &change.holder {
         Holder::Namespace(Some(_)) => {
-            format!("{} was put on Namespace {namespace} after they were created", change.key)
+            format!("{} was put on Namespace {namespace} only later", change.key)
         }
         Holder::Namespace(None) => {
-            format!("only Namespace {namespace} has {}, most likely since later than the Pods", change.key)
+            format!("only Namespace {namespace} has {}, put there most likely later", change.key)
         }
         Holder::Pod => format!("{} stands on the running Pod only, not in its template", change.key),
     };

@@ -28,7 +28,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let younger = &all.what;
     let metadata = &younger.instrumentation.metadata.metadata;
     let later = match younger.certainty {
-        Certainty::Certain => "was created only after that",
+        Certainty::Certain => "was created later",
         _ => "was created in the same second, too late for the operator to know it",
     };
     let found = Found::new(&CAUSE, all.severity, younger.certainty)

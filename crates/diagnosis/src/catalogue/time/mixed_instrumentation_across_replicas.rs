@@ -75,9 +75,10 @@ fn different_marks<'c>(case: &Case<'c>, revision: &Revision<'_, 'c>) -> Option<F
     Some(
         Found::new(&CAUSE, severity, Certainty::Certain)
             .message(format!(
-                "{} of {} Pods of one revision run without the {} agent that the others carry{}.",
+                "{} of {} Pods of one revision {} the {} agent that the others carry{}.",
                 lacking.len(),
                 lacking.len() + revision.complete.len(),
+                if lacking.len() == 1 { "lacks" } else { "lack" },
                 languages.join(", "),
                 passed.as_ref().map_or("", why)
             ))
@@ -95,9 +96,9 @@ fn different_marks<'c>(case: &Case<'c>, revision: &Revision<'_, 'c>) -> Option<F
 
 fn why(lack: &Lack<'_, '_>) -> &'static str {
     match (&lack.instrumentation, &lack.annotation, &lack.gap) {
-        (Some(_), ..) => "; they are older than the Instrumentation",
-        (_, Some(_), _) => "; they are older than the annotation",
-        (.., Some(_)) => "; they were created while the operator's webhook did not answer",
+        (Some(_), ..) => "; what lacks it is older than the Instrumentation",
+        (_, Some(_), _) => "; what lacks it is older than the annotation",
+        (.., Some(_)) => "; what lacks it was created while the operator's webhook did not answer",
         _ => "",
     }
 }
