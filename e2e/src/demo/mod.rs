@@ -44,6 +44,9 @@ async fn build_shop(bed: &Bed, operator: &mut StandIn, script: &mut Script) -> R
     script.step("A shop moves in: a collector, four Instrumentations (three flawed), nine workloads.");
     bed.apply_yaml(shop::BASE).await?;
     bed.apply_yaml(shop::WORKLOADS).await?;
+    for (namespace, app, count) in shop::PODS {
+        shop::until_pods(bed, namespace, app, count).await?;
+    }
     script.step("The operator goes down for a moment. Deployment search is created meanwhile: nobody is asked, nobody is told.");
     operator.go_down().await?;
     bed.apply_yaml(shop::SEARCH).await?;

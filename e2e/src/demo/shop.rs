@@ -23,6 +23,19 @@ pub(super) const BILLING_INSTRUMENTATION: &str = include_str!("../../demo/41-bil
 /// What mends recommendation.
 pub(super) const SHOP_EU_INSTRUMENTATION: &str = include_str!("../../demo/50-shop-eu-instrumentation.yaml");
 
+/// Namespace, name and number of Pods of [`WORKLOADS`]: all of them are to be there before the operator goes down.
+pub(super) const PODS: [(&str, &str, usize); 9] = [
+    ("shop", "checkout", 2),
+    ("shop", "frontend", 2),
+    ("shop-eu", "recommendation", 2),
+    ("shop", "payment", 1),
+    ("shop", "invoices", 1),
+    ("shop", "ads", 1),
+    ("shop", "reviews", 1),
+    ("shop", "shipping", 1),
+    ("shop", "legacy", 1),
+];
+
 /// The verdict of every workload, before anything is mended.
 pub(super) fn expected() -> Vec<Verdict> {
     let broken = |namespace, name, reason| Verdict::new(namespace, name, "False", reason);
