@@ -1,59 +1,69 @@
-# Thin: each target names one command. What it takes: Rust (rust-toolchain or newer than the workspace's rust-version) and, for the
-# control plane of the end-to-end tests and the demo, Go. Times are those of 2 cores; the first end-to-end run adds about 4 minutes,
-# in which the control plane is built once.
+# Thin: each target names one command or two. What it takes: Rust and, for the control plane of the end-to-end tests and the demo, Go.
+#
+# Whatever has to pass builds the whole workspace at once, so that cargo settles on one set of features and builds each dependency
+# once; `cargo test -p CRATE` is the quick way while working on one crate. Times are those of two cores.
 
 CARGO ?= cargo
+TARGET = $(or $(CARGO_TARGET_DIR),target)
 KEEP ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify lint fmt gen unit e2e demo bench bench-scale clean
+.PHONY: help build test verify lint fmt gen unit e2e demo bench bench-scale clean programs control-plane
 
 help: ## Show these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the program: target/release/instrumentation-health
-	@echo "building the program; about 4 minutes when cold"
+	@echo "== building the program, optimised; about 4 minutes when cold"
 	$(CARGO) build --release --package instrumentation-health
 
-test: verify unit e2e ## Everything that has to pass: verify, unit, e2e
+test: verify control-plane ## Everything that has to pass: verify, unit and e2e
+	@echo "== testing, on recorded data and on a real control plane; about 5 minutes once built"
+	$(CARGO) test --quiet --workspace
 
-verify: lint ## Formatting, lints, and generated files are current
-	@echo "comparing generated files; seconds"
-	$(CARGO) run --quiet --package xtask -- check
+verify: lint programs ## Formatting, lints, and generated files are current
+	@echo "== comparing generated files"
+	$(TARGET)/debug/xtask check
 
 lint: ## Formatting and clippy, warnings are errors
-	@echo "checking formatting and lints; about 3 minutes when cold"
+	@echo "== checking formatting and lints; about 3 minutes when cold"
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-gen: ## Write the generated files: crds/, docs/causes/
-	$(CARGO) run --quiet --package xtask -- gen
+gen: programs ## Write the generated files: crds/, docs/causes/
+	$(TARGET)/debug/xtask gen
 
-unit: ## Unit tests, recorded decisions of the operator, recorded clusters
-	@echo "testing without a cluster; about 4 minutes when cold"
+unit: ## Only the tests without a control plane: units, recorded decisions of the operator, recorded clusters
+	@echo "== testing without a control plane; about 4 minutes when cold"
 	$(CARGO) test --quiet --workspace --exclude instrumentation-health-e2e
 
-e2e: ## Tests on a real control plane on loopback
-	@echo "testing on a real control plane; about 4 minutes, and 4 more the first time, in which it is built"
-	$(CARGO) build --quiet --package instrumentation-health
+e2e: programs control-plane ## Only the tests on a real control plane on loopback
+	@echo "== testing on a real control plane; about 4 minutes once built"
 	$(CARGO) test --quiet --package instrumentation-health-e2e
 
-demo: ## Show it on a small shop with nine broken workloads; KEEP=1 leaves it up
-	@echo "building, then starting a control plane; about 5 minutes the first time, one later"
-	$(CARGO) build --quiet --package instrumentation-health
-	$(CARGO) run --quiet --package instrumentation-health-e2e --bin bed -- demo $(if $(KEEP),--keep)
+demo: programs control-plane ## Show it on a small shop with nine broken workloads; KEEP=1 leaves it up
+	@echo "== showing it; about 2 minutes"
+	$(TARGET)/debug/bed demo $(if $(KEEP),--keep)
 
-bench: ## Measure: single steps, then 10,000 Pods on the control plane
-	@echo "measuring; about 15 minutes"
-	$(CARGO) bench --package instrumentation-health-e2e --bench steps
-	$(CARGO) run --release --package instrumentation-health-e2e --bin bed -- bench
+bench: build control-plane ## Measure: single steps, then 10,000 Pods on the control plane
+	@echo "== measuring; about 15 minutes"
+	$(CARGO) bench --workspace --exclude instrumentation-health-e2e --bench '*'
+	$(CARGO) bench --package instrumentation-health-e2e --bench live
 
 bench-scale: ## Measure: 150,000 synthetic Pods, without a control plane
-	@echo "measuring; about 5 minutes"
+	@echo "== measuring; about 10 minutes"
 	$(CARGO) bench --package instrumentation-health-e2e --bench scale
 
-clean: ## Remove what was built in the checkout; the control plane's cache stays
+clean: ## Remove what was built in the checkout; the control plane in the user's cache stays
 	$(CARGO) clean
+
+programs:
+	@echo "== building the programs; about 4 minutes when cold"
+	$(CARGO) build --quiet --workspace --bins
+
+control-plane: programs
+	@echo "== looking for the control plane; the first time it is built, in about 4 minutes"
+	@$(TARGET)/debug/bed build >/dev/null
