@@ -24,6 +24,11 @@ impl StringMap {
         self.get(key).is_some()
     }
 
+    /// Whether every entry of another map is in it, as a selector of a Service demands of labels.
+    pub fn has_all(&self, wanted: &Self) -> bool {
+        wanted.iter().all(|(key, value)| self.get(key) == Some(value))
+    }
+
     /// Keys and values, by key.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter().map(|(k, v)| (&**k, &**v))

@@ -14,6 +14,7 @@ mod intake;
 mod mention;
 mod operator_side;
 mod pending;
+mod resolve;
 mod sizes;
 mod space;
 mod store;

@@ -45,7 +45,8 @@ impl OperatorSide {
     }
 }
 
-fn is_operators(webhook: &Webhook) -> bool {
+/// Whether a webhook is one of the operator's.
+pub(crate) fn is_operators(webhook: &Webhook) -> bool {
     let client = &webhook.client_config;
     let by_service = client.service.as_ref().and_then(|service| service.path.as_deref()) == Some(POD_WEBHOOK);
     let by_url = client.url.as_deref().is_some_and(|url| url.trim_end_matches('/').ends_with(POD_WEBHOOK));

@@ -128,7 +128,7 @@ impl ClusterView for World {
 
     fn pods_with_labels(&self, namespace: &str, labels: &StringMap) -> Vec<&Pod> {
         let Some(space) = self.spaces.get(namespace) else { return Vec::new() };
-        let chosen = |pod: &&Pod| labels.iter().all(|(key, value)| pod.shape.labels.get(key) == Some(value));
+        let chosen = |pod: &&Pod| pod.shape.labels.has_all(labels);
         let mut pods: Vec<_> = space.pods.values().filter(chosen).collect();
         pods.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         pods

@@ -161,7 +161,9 @@ fn the_operators_side_touches_all_that_ask() {
     let waits = event("e", &op_pod, "FailedMount", "secret not found");
     let crd = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": "instrumentations.opentelemetry.io"}});
-    let steps: [(&str, Value, bool); 13] = [
+    let selecting = with(service("hook"), json!({"spec": {"selector": {"serves": "hook"}}}));
+    let by_selector = with(pod("other"), json!({"metadata": {"labels": {"serves": "hook"}}}));
+    let steps: [(&str, Value, bool); 16] = [
         ("its Deployment", operator.clone(), true),
         ("its webhook", webhook, true),
         ("a webhook for other things", mesh, false),
@@ -172,7 +174,10 @@ fn the_operators_side_touches_all_that_ask() {
         ("its Service", in_operators(service("hook")), true),
         ("somebody ready behind it", in_operators(slice("hook-a", "hook", &[true])), true),
         ("one more behind it", in_operators(slice("hook-a", "hook", &[true, true])), false),
-        ("another Service beside it", in_operators(service("metrics")), false),
+        ("another Service beside it, perhaps called by address", in_operators(service("metrics")), true),
+        ("a Service elsewhere", in_namespace("x", service("hook")), false),
+        ("whom its Service selects", in_operators(selecting), true),
+        ("a Pod that is selected", in_operators(by_selector), true),
         ("its CRD", crd, true),
         ("its Namespace", with(namespace("otel"), json!({"metadata": {"labels": {"a": "b"}}})), true),
     ];

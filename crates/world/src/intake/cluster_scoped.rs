@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use facts::{
     CustomResourceDefinition, InputKind, ManagedFields, ManagedMetadata, MutatingWebhookConfiguration,
-    Namespace, Node, StringMap,
+    Namespace, Node, StringMap, Webhook, WebhookRule,
 };
 use serde_json::{Map, Value};
 
 use super::kept::{Labels, trim};
+use crate::operator_side::is_operators;
 use crate::store::Change;
 use crate::world::World;
 
@@ -41,19 +42,13 @@ impl World {
         }
     }
 
-    /// Touches concerned workloads with Pods on it, where its labels changed: they tell its architecture.
+    /// Touches concerned workloads with Pods on it.
     pub(crate) fn apply_node(&mut self, mut node: Node) {
         trim(&mut node.metadata, Labels::All, &mut self.interner);
         node.metadata.annotations = StringMap::default();
         let name = self.interner.string(&node.metadata.name);
         let list = self.inputs.list(InputKind::Nodes);
-        let labels = node.metadata.labels.clone();
-        let touches = match self.nodes.put(&name, node, list) {
-            Change::None => false,
-            Change::Added => true,
-            Change::Replaced(old) => old.metadata.labels != labels,
-        };
-        if touches {
+        if self.nodes.put(&name, node, list) != Change::None {
             self.pending.nodes.insert(name);
         }
     }
@@ -109,11 +104,8 @@ impl World {
 }
 
 fn concerns_pods(configuration: &MutatingWebhookConfiguration) -> bool {
-    configuration
-        .webhooks
-        .iter()
-        .flat_map(|webhook| &webhook.rules)
-        .any(|rule| rule.covers_pod_creation() || rule.api_groups.iter().any(|group| &**group == GROUP))
+    let creates_pods = |webhook: &Webhook| webhook.rules.iter().any(WebhookRule::covers_pod_creation);
+    configuration.webhooks.iter().any(|webhook| creates_pods(webhook) || is_operators(webhook))
 }
 
 /// Of `managedFields` only who set an annotation that is kept, and when: as decoded they are ten times as large as the rest.

@@ -10,3 +10,5 @@ mod pod;
 mod replica_set;
 mod service;
 mod workload;
+
+pub(crate) use service::external;

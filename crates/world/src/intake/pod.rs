@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{InputKind, Pod, PodView};
+use facts::{InputKind, Pod, PodShape, PodView};
 
 use crate::store::Change;
 use crate::world::World;
@@ -32,9 +32,14 @@ impl World {
             }
             space.link_pod(&name);
         }
-        let is = space.pods.get(&name).and_then(|pod| space.workload_of_pod(pod, guess));
+        let held = space.pods.get(&name);
+        let is = held.and_then(|pod| space.workload_of_pod(pod, guess));
+        let shape = held.map(|pod| pod.shape.clone());
         for workload in was.iter().chain(is.iter().filter(|is| was.as_ref() != Some(is))) {
             self.touch(workload.clone());
+        }
+        for shape in shape.iter().chain(before.as_ref().map(|old| &old.shape)) {
+            self.touch_operator(&namespace, shape);
         }
         self.litter(usize::from(before.is_some()));
     }
@@ -47,6 +52,19 @@ impl World {
         space.unlink_pod(&gone);
         if let Some(workload) = was {
             self.touch(workload);
+        }
+        self.touch_operator(namespace, &gone.shape);
+    }
+
+    /// Pods may serve the operator's webhooks without being of a Deployment that looks like it.
+    fn touch_operator(&mut self, namespace: &str, shape: &PodShape) {
+        let Some(space) = self.spaces.get(namespace) else { return };
+        let services = self.operator.services.of(namespace).filter_map(|name| space.services.get(name));
+        let mut selectors = services.map(|service| &service.spec.selector);
+        let serves = selectors.any(|selector| !selector.is_empty() && shape.labels.has_all(selector));
+        drop(selectors);
+        if serves {
+            self.operator_changed();
         }
     }
 }

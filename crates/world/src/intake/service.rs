@@ -5,7 +5,7 @@ use std::sync::Arc;
 use facts::{EndpointSlice, InputKind, Service};
 
 use super::kept::{Labels, trim};
-use crate::pending::external;
+use crate::host::Host;
 use crate::store::Change;
 use crate::world::World;
 
@@ -42,14 +42,14 @@ impl World {
         let list = self.inputs.list(InputKind::EndpointSlices);
         let namespace = self.interner.string(&slice.metadata.namespace);
         for service in self.space_mut(&namespace).slices.put(slice, list) {
-            self.service_changed(&namespace, &service, false);
+            self.answers_changed(&namespace, &service);
         }
     }
 
     pub(crate) fn remove_slice(&mut self, namespace: &Arc<str>, name: &str, uid: &str) {
         let Some(space) = self.spaces.get_mut(namespace) else { return };
         for service in space.slices.remove(name, uid) {
-            self.service_changed(namespace, &service, false);
+            self.answers_changed(namespace, &service);
         }
     }
 
@@ -60,16 +60,31 @@ impl World {
         }
     }
 
-    /// `anew`: it came or went, so that what is said of an address that finds nothing may change.
+    /// `anew`: it came or went. Touches the workloads beside it too: their variables and selectors may be about it.
     fn service_changed(&mut self, namespace: &Arc<str>, name: &Arc<str>, anew: bool) {
-        if self.operator.services.contains(namespace, name) {
-            self.operator_changed();
-        }
+        self.pending.services.insert(namespace, name);
+        self.pending.concerned_in.insert(namespace.clone());
         if anew {
             self.pending.services_anew.insert(namespace, name);
         }
-        if anew || self.mentions.names_service(name) {
-            self.pending.services.insert(namespace, name);
+        if self.operator.is_in(namespace) {
+            self.operator_changed();
         }
     }
+
+    /// Somebody began or ceased to answer: touches those that send there and those that answer.
+    fn answers_changed(&mut self, namespace: &Arc<str>, name: &Arc<str>) {
+        self.pending.behind.insert(namespace, name);
+        if self.mentions.names_service(name) {
+            self.pending.services.insert(namespace, name);
+        }
+        if self.operator.is_in(namespace) {
+            self.operator_changed();
+        }
+    }
+}
+
+/// Where an `ExternalName` Service points.
+pub(crate) fn external(service: &Service) -> Option<Host> {
+    Host::parse(&service.spec.external_name)
 }
