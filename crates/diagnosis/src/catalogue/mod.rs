@@ -5,8 +5,10 @@
 //! I stale. Beside each its page for users.
 
 pub mod address;
+mod admission;
 mod agent;
 mod annotation;
+mod application;
 mod blocked;
 pub mod crash;
 mod decision;
@@ -24,8 +26,11 @@ pub mod receiver;
 pub mod refusal;
 pub mod remedy;
 pub mod runtime;
+mod stale;
 pub mod stopped;
+pub mod targets;
 mod time;
+pub mod wanted;
 
 pub use blocked::{Blocked, blocked, blocked_by};
 pub use operator::hits_everyone;
@@ -69,12 +74,21 @@ pub static CAUSES: &[&Cause] = &[
     &decision::language_support_disabled::CAUSE,
     &decision::env_value_from_blocks_injection::CAUSE,
     &decision::already_instrumented_marker_present::CAUSE,
+    &time::mutation_aborted::CAUSE,
     &decision::sidecar_collector_reference_missing::CAUSE,
     &decision::go_preconditions_not_met::CAUSE,
     &decision::runtime_hint_value_invalid::CAUSE,
     &decision::dotnet_home_already_set::CAUSE,
     &decision::init_container_target_unsupported::CAUSE,
-    &time::mutation_aborted::CAUSE,
+    &admission::pod_security_rejects_injected_container::CAUSE,
+    &admission::privileged_go_sidecar_rejected::CAUSE,
+    &admission::security_context_constraint_rejected::CAUSE,
+    &admission::policy_engine_rejects_pod::CAUSE,
+    &admission::quota_rejects_pod::CAUSE,
+    &admission::limit_range_rejects_or_inflates::CAUSE,
+    &admission::injected_spec_invalid::CAUSE,
+    &admission::pod_unschedulable_after_injection::CAUSE,
+    &admission::old_operator_denies_pod::CAUSE,
     &agent::init_container_oom_killed::CAUSE,
     &agent::init_container_run_as_non_root::CAUSE,
     &agent::init_container_copy_not_permitted::CAUSE,
@@ -83,6 +97,17 @@ pub static CAUSES: &[&Cause] = &[
     &agent::agent_volume_too_small::CAUSE,
     &agent::agent_image_drifted::CAUSE,
     &agent::go_agent_cannot_attach::CAUSE,
+    &application::python_dependency_conflict::CAUSE,
+    &application::python_path_shadowed::CAUSE,
+    &application::runtime_version_unsupported::CAUSE,
+    &application::libc_mismatch::CAUSE,
+    &application::architecture_mismatch::CAUSE,
+    &application::agent_files_missing::CAUSE,
+    &application::conflicting_agent::CAUSE,
+    &application::startup_probe_too_short::CAUSE,
+    &application::app_memory_too_tight::CAUSE,
+    &application::web_server_version_unsupported::CAUSE,
+    &application::go_sidecar_keeps_job_running::CAUSE,
     &export::endpoint_protocol_mismatch::CAUSE,
     &export::endpoint_service_not_found::CAUSE,
     &export::endpoint_not_configured::CAUSE,
@@ -100,6 +125,11 @@ pub static CAUSES: &[&Cause] = &[
     &export::go_process_not_found::CAUSE,
     &export::collector_not_receiving::CAUSE,
     &export::no_traffic_yet::CAUSE,
+    &stale::pod_stale_after_instrumentation_change::CAUSE,
+    &stale::instrumentation_image_not_upgraded::CAUSE,
+    &stale::instrumentation_upgrade_blocked::CAUSE,
+    &stale::instrumentation_image_pinned::CAUSE,
+    &stale::defaults_changed_by_operator_upgrade::CAUSE,
     &time::mixed_instrumentation_across_replicas::CAUSE,
     &time::injection_lingers_after_opt_out::CAUSE,
 ];

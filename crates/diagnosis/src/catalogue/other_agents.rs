@@ -76,13 +76,21 @@ pub fn node_module(file: &str) -> Option<&'static str> {
 }
 
 /// Another agent in an instrumented container, the surest mark first.
-pub fn beside(shape: &PodShape, container: &Container, language: Language, env: Environment<'_>) -> Option<OtherAgent> {
-    loaded(container, language, env)
-        .or_else(|| injected(shape))
-        .or_else(|| configured(container))
+pub fn beside(
+    shape: &PodShape,
+    container: &Container,
+    language: Language,
+    env: Environment<'_>,
+) -> Option<OtherAgent> {
+    loaded(container, language, env).or_else(|| injected(shape)).or_else(|| configured(container))
 }
 
-fn found(vendor: &'static str, field: String, value: impl Into<String>, is_loaded: bool) -> Option<OtherAgent> {
+fn found(
+    vendor: &'static str,
+    field: String,
+    value: impl Into<String>,
+    is_loaded: bool,
+) -> Option<OtherAgent> {
     Some(OtherAgent { vendor, field, value: value.into(), is_loaded })
 }
 
@@ -93,7 +101,11 @@ fn loaded(container: &Container, language: Language, env: Environment<'_>) -> Op
     if language == Language::Java {
         let names = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "JAVA_OPTS", "CATALINA_OPTS"];
         let by_variable = names.iter().map(|name| (format!("env[{name}]"), variable(name)));
-        let by_command = container.command.iter().chain(&container.args).map(|word| ("command".to_owned(), word.to_string()));
+        let by_command = container
+            .command
+            .iter()
+            .chain(&container.args)
+            .map(|word| ("command".to_owned(), word.to_string()));
         for (field, text) in by_variable.chain(by_command) {
             if let Some(agent) = second_java_agent(&text) {
                 return found(vendor(&FILES, &agent).unwrap_or("another"), in_container(&field), agent, true);
@@ -102,7 +114,9 @@ fn loaded(container: &Container, language: Language, env: Environment<'_>) -> Op
     }
     if language == Language::NodeJs {
         let options = variable("NODE_OPTIONS");
-        let words = options.split_whitespace().chain(container.command.iter().chain(&container.args).map(|word| &**word));
+        let words = options
+            .split_whitespace()
+            .chain(container.command.iter().chain(&container.args).map(|word| &**word));
         for word in words.filter(|word| !word.contains("/otel-auto-instrumentation")) {
             if let Some(vendor) = node_module(word) {
                 return found(vendor, in_container("env[NODE_OPTIONS]"), word, true);
@@ -110,7 +124,8 @@ fn loaded(container: &Container, language: Language, env: Environment<'_>) -> Op
         }
     }
     if language == Language::Python {
-        let wrappers = [("ddtrace-run", "Datadog"), ("newrelic-admin", "New Relic"), ("pyagent", "AppDynamics")];
+        let wrappers =
+            [("ddtrace-run", "Datadog"), ("newrelic-admin", "New Relic"), ("pyagent", "AppDynamics")];
         let words = container.command.iter().chain(&container.args).flat_map(|word| word.split_whitespace());
         for word in words {
             let name = word.rsplit('/').next().unwrap_or_default();
@@ -123,7 +138,12 @@ fn loaded(container: &Container, language: Language, env: Environment<'_>) -> Op
         let profiler = variable("CORECLR_PROFILER");
         if !profiler.is_empty() && !profiler.eq_ignore_ascii_case(OPENTELEMETRY_PROFILER) {
             let path = variable("CORECLR_PROFILER_PATH");
-            return found(vendor(&FILES, &path).unwrap_or("another"), in_container("env[CORECLR_PROFILER]"), profiler, true);
+            return found(
+                vendor(&FILES, &path).unwrap_or("another"),
+                in_container("env[CORECLR_PROFILER]"),
+                profiler,
+                true,
+            );
         }
     }
     let preload = variable("LD_PRELOAD");
@@ -141,9 +161,18 @@ fn second_java_agent(options: &str) -> Option<String> {
 
 /// Agents that do other things than trace: exporters of metrics, test coverage, debugging.
 fn is_harmless(path: &str) -> bool {
-    ["jmx_prometheus", "jolokia", "jacoco", "aspectjweaver", "blockhound", "jmxtrans", "mockito", "byte-buddy"]
-        .iter()
-        .any(|word| path.contains(word))
+    [
+        "jmx_prometheus",
+        "jolokia",
+        "jacoco",
+        "aspectjweaver",
+        "blockhound",
+        "jmxtrans",
+        "mockito",
+        "byte-buddy",
+    ]
+    .iter()
+    .any(|word| path.contains(word))
 }
 
 /// What another injector has put on the Pod.
@@ -155,11 +184,14 @@ fn injected(shape: &PodShape) -> Option<OtherAgent> {
         }
     }
     let label = shape.labels.get("admission.datadoghq.com/enabled").filter(|value| *value == "true");
-    let asks = shape.annotations.iter().find(|(key, _)| {
-        key.starts_with("admission.datadoghq.com/") && key.ends_with("-lib.version")
-    });
+    let asks = shape
+        .annotations
+        .iter()
+        .find(|(key, _)| key.starts_with("admission.datadoghq.com/") && key.ends_with("-lib.version"));
     match (label, asks) {
-        (Some(_), Some((key, value))) => found("Datadog", format!("metadata.annotations[{key}]"), value, false),
+        (Some(_), Some((key, value))) => {
+            found("Datadog", format!("metadata.annotations[{key}]"), value, false)
+        }
         _ => None,
     }
 }

@@ -4,8 +4,8 @@ use api::{Certainty, ConditionType, Severity};
 use facts::Language;
 
 use super::hint::{Clue, command_line, look};
-use super::targets::TargetContainer;
 use crate::case::Case;
+use crate::catalogue::targets::TargetContainer;
 use crate::cause::Cause;
 use crate::found::Found;
 

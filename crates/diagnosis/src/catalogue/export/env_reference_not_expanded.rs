@@ -4,9 +4,9 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Pod};
 
 use super::judge;
-use super::targets::targets;
 use crate::case::Case;
 use crate::catalogue::remedy::named;
+use crate::catalogue::targets::targets;
 use crate::cause::Cause;
 use crate::found::Found;
 

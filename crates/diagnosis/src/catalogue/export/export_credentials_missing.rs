@@ -3,13 +3,13 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{EnvVar, Pod};
 
-use super::targets::targets;
 use super::{judge, sender, who};
 use crate::case::Case;
 use crate::catalogue::address::{Destination, is_private_name};
 use crate::catalogue::endpoint::Export;
 use crate::catalogue::environment::{Environment, is_own};
 use crate::catalogue::remedy::named;
+use crate::catalogue::targets::targets;
 use crate::cause::Cause;
 use crate::found::Found;
 

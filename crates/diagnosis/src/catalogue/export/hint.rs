@@ -3,8 +3,8 @@
 use api::{Certainty, Severity};
 use facts::{Language, Pod};
 
-use super::targets::{TargetContainer, targets};
 use crate::case::Case;
+use crate::catalogue::targets::{TargetContainer, targets};
 use crate::cause::Cause;
 use crate::found::Found;
 

@@ -3,8 +3,8 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{EnvFrom, InputKind, Language, Pod};
 
-use super::targets::targets;
 use crate::case::Case;
+use crate::catalogue::targets::targets;
 use crate::cause::Cause;
 use crate::found::Found;
 

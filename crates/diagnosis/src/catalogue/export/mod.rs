@@ -18,7 +18,6 @@ pub mod node_esm_not_hooked;
 pub mod python_forked_workers;
 mod remedy;
 pub mod signals_disabled_by_configuration;
-mod targets;
 pub mod user_env_overrides_instrumentation;
 
 use api::Severity;

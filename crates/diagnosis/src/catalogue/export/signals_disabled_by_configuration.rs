@@ -3,10 +3,10 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
 
-use super::targets::{TargetContainer, targets};
 use crate::case::Case;
 use crate::catalogue::environment::{Place, is_own};
 use crate::catalogue::remedy::named;
+use crate::catalogue::targets::{TargetContainer, targets};
 use crate::cause::Cause;
 use crate::found::Found;
 

@@ -1,15 +1,13 @@
 //! H7: the container sets a variable itself, and so the Instrumentation's value has no effect.
 
-use std::sync::Arc;
-
 use api::{Certainty, ConditionType, Severity};
-use facts::{EnvVar, InstrumentationSpec, Language, Pod};
+use facts::{EnvVar, InputKind, Language, Pod};
 
-use super::targets::targets;
 use crate::case::Case;
-use crate::catalogue::endpoint::ENDPOINT;
 use crate::catalogue::environment::container;
 use crate::catalogue::remedy::{named, object};
+use crate::catalogue::targets::targets;
+use crate::catalogue::wanted::wanted;
 use crate::cause::Cause;
 use crate::found::Found;
 
@@ -27,8 +25,6 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
-use facts::InputKind;
-
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first = None;
@@ -41,7 +37,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         };
         let own = case.template.and_then(|template| container(&template.spec, target.name));
         let Some(own) = own else { continue };
-        for wanted in said(&instrumentation.spec, target.language) {
+        for wanted in wanted(&instrumentation.spec, target.language) {
             let Some(var) = own.env_var(&wanted.name).filter(|var| differs(var, &wanted)) else { continue };
             pods.extend(target.pods());
             first.get_or_insert((
@@ -82,42 +78,6 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .pods(pods),
     ]
 }
-
-/// The variables that an Instrumentation sets in so many words; a language's own come before the common ones.
-pub(in crate::catalogue) fn said(spec: &InstrumentationSpec, language: Language) -> Vec<EnvVar> {
-    let literal = |name: &str, value: &str| EnvVar {
-        name: name.into(),
-        value: Some(Arc::from(value)),
-        value_from: None,
-    };
-    let mut said: Vec<EnvVar> = Vec::new();
-    let own = spec.language(language).map(|block| &*block.env).unwrap_or_default();
-    let made = [
-        (ENDPOINT, spec.exporter.endpoint.to_string()),
-        ("OTEL_PROPAGATORS", spec.propagators.join(",")),
-        ("OTEL_TRACES_SAMPLER", spec.sampler.kind.to_string()),
-        ("OTEL_TRACES_SAMPLER_ARG", spec.sampler.argument.to_string()),
-    ];
-    let made = made.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| literal(name, value));
-    for var in own.iter().chain(&spec.env).map(EnvVar::from).chain(made) {
-        if !said.iter().any(|known| known.name == var.name) {
-            said.push(var);
-        }
-    }
-    said.retain(|var| !EXTENDED.contains(&&*var.name));
-    said
-}
-
-/// Variables that the operator extends instead of choosing one value.
-const EXTENDED: [&str; 7] = [
-    "OTEL_RESOURCE_ATTRIBUTES",
-    "JAVA_TOOL_OPTIONS",
-    "NODE_OPTIONS",
-    "PYTHONPATH",
-    "DOTNET_STARTUP_HOOKS",
-    "DOTNET_ADDITIONAL_DEPS",
-    "DOTNET_SHARED_STORE",
-];
 
 fn differs(own: &EnvVar, wanted: &EnvVar) -> bool {
     // A sampler's argument belongs to the sampler, which is chosen with it.

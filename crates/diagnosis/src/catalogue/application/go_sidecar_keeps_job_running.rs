@@ -1,0 +1,63 @@
+//! G11: the application of a Job has ended, the Go agent beside it has not.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{Pod, PodPhase};
+use injection::marks::AgentRole;
+
+use crate::case::{Case, Group};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `GoSidecarKeepsJobRunning`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-G011",
+    reason: "GoSidecarKeepsJobRunning",
+    summary: "A Job never completes, because the Go agent beside its application does not end.",
+    condition: ConditionType::ApplicationStable,
+    severities: &[Severity::Error],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("go_sidecar_keeps_job_running.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    if !matches!(&*case.subject.id.kind, "Job" | "CronJob") {
+        return Vec::new();
+    }
+    let waiting = case.injected_pods().filter(|(group, pod)| waits_for_agent(group, pod));
+    let pods: Vec<&'c Pod> = waiting.map(|(_, pod)| pod).collect();
+    let Some(pod) = pods.first() else { return Vec::new() };
+    let key = facts::Language::Go.inject_key();
+    vec![
+        Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+            .message(format!(
+                "The application in Pod {} has ended well, but the Go agent beside it runs on, so {} never completes.",
+                pod.name,
+                case.subject.id.slug()
+            ))
+            .remedy(
+                format!("Take {key} off the Pod template of the Job, and delete the Pod"),
+                format!("kubectl -n {} delete pod {}", pod.namespace, pod.name),
+            )
+            .because(format!("Pod/{}", pod.name), "status.containerStatuses of the application", "terminated, exit code 0")
+            .because(format!("Pod/{}", pod.name), "status.containerStatuses[opentelemetry-auto-instrumentation].state", "running")
+            .pods(pods.clone()),
+    ]
+}
+
+/// Whether every container but the Go agent has ended with 0.
+fn waits_for_agent(group: &Group<'_>, pod: &Pod) -> bool {
+    let Some(agent) = group.marks.agents.iter().find(|agent| agent.role == AgentRole::GoSidecar) else {
+        return false;
+    };
+    let runs = pod.status.container(&agent.name).is_some_and(|status| status.state.running.is_some());
+    let mut others =
+        pod.status.container_statuses.iter().filter(|status| status.name != agent.name).peekable();
+    runs && pod.status.phase == PodPhase::Running
+        && others.peek().is_some()
+        && others.all(|status| {
+            status.state.terminated.as_ref().is_some_and(|terminated| terminated.exit_code == 0)
+        })
+}

@@ -1,0 +1,63 @@
+//! G2: the application's own modules are not found any more.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::Language;
+
+use super::python_dependency_conflict::names_package_of_agent;
+use super::{comparison, ended_by_itself, who, with_crash};
+use crate::case::Case;
+use crate::catalogue::crash::{Crash, crashes};
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `PythonPathShadowed`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-G002",
+    reason: "PythonPathShadowed",
+    summary: "The injected PYTHONPATH hides where the application's own modules are.",
+    condition: ConditionType::ApplicationStable,
+    severities: &[Severity::Error],
+    certainties: &[Certainty::Likely],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("python_path_shadowed.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    for crash in crashes(case) {
+        let Some(module) = missing_own_module(&crash) else { continue };
+        let id = &case.subject.id;
+        let command = match &*id.kind {
+            "Deployment" | "StatefulSet" | "DaemonSet" => {
+                format!(
+                    "kubectl -n {} set env {} -c {} PYTHONPATH=<folder of {module}>",
+                    id.namespace,
+                    id.slug(),
+                    crash.container
+                )
+            }
+            _ => case.restart_command(),
+        };
+        let found = Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+            .message(format!(
+                "{} does not find its own module {module} since the Python agent is in it{}: the injected PYTHONPATH lacks its folder.",
+                who(&crash),
+                comparison(&crash)
+            ))
+            .remedy("Set PYTHONPATH (and DJANGO_SETTINGS_MODULE for Django) in the template; the operator extends it", command);
+        return vec![with_crash(found, &crash)];
+    }
+    Vec::new()
+}
+
+/// The application's own module that Python does not find since the agent is there.
+pub(super) fn missing_own_module(crash: &Crash<'_, '_>) -> Option<String> {
+    if !crash.has(Language::Python) || !ended_by_itself(crash.terminated) || crash.compared().is_none() {
+        return None;
+    }
+    let message = &*crash.terminated.message;
+    let (_, rest) = message.split_once("No module named ")?;
+    let module = rest.trim_start_matches(['\'', '"']).split(['\'', '"', '\n', ' ']).next()?;
+    (!module.is_empty() && !names_package_of_agent(module)).then(|| module.to_owned())
+}

@@ -1,0 +1,76 @@
+//! G10: the module exists for few versions of nginx only.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{Language, Pod};
+use injection::Version;
+
+use super::{runtime, with_crash};
+use crate::case::{Case, Group};
+use crate::catalogue::crash::crashes;
+use crate::catalogue::environment::container;
+use crate::catalogue::protocol::tag_version;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `WebServerVersionUnsupported`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-G010",
+    reason: "WebServerVersionUnsupported",
+    summary: "The agent brings no module for this version of nginx.",
+    condition: ConditionType::ApplicationStable,
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely],
+    since: "0.1.0",
+    reads: &[],
+    page: include_str!("web_server_version_unsupported.md"),
+    check,
+};
+
+/// Versions with a module (opentelemetry.io, "Injecting Auto-instrumentation", nginx).
+const NGINX: [Version; 3] = [
+    Version { major: 1, minor: 22, patch: 0 },
+    Version { major: 1, minor: 23, patch: 0 },
+    Version { major: 1, minor: 23, patch: 1 },
+];
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut pods: Vec<&'c Pod> = Vec::new();
+    let mut first = None;
+    for group in case.injected_groups().filter(|group| group.current) {
+        let Some((name, image)) = unsupported(group) else { continue };
+        pods.extend(&group.pods);
+        first.get_or_insert((name, image));
+    }
+    let Some((name, image)) = first else { return Vec::new() };
+    let crash = crashes(case).into_iter().find(|crash| **crash.container == *name);
+    let (severity, effect) = match &crash {
+        Some(_) => (Severity::Error, "crashes"),
+        None => (Severity::Warning, "is likely not instrumented"),
+    };
+    let object = pods.first().map_or_else(|| "Pod".to_owned(), |pod| format!("Pod/{}", pod.name));
+    let found = Found::new(&CAUSE, severity, Certainty::Likely)
+        .message(format!(
+            "Container {name} {effect}: by its image it is {image}, and the agent has modules for nginx 1.22.0, 1.23.0 and 1.23.1 only."
+        ))
+        .remedy(
+            "Use one of these versions, or take the annotation off",
+            case.annotate_template_command(Language::Nginx.inject_key(), "false"),
+        )
+        .because(object, format!("spec.containers[{name}].image"), &image);
+    vec![match crash {
+        Some(crash) => with_crash(found, &crash),
+        None => found.pods(pods),
+    }]
+}
+
+/// The nginx container whose image names a version without module.
+fn unsupported(group: &Group<'_>) -> Option<(String, String)> {
+    let target = group.marks.containers.iter().find(|target| target.agent(Language::Nginx).is_some())?;
+    let image = container(&group.shape.spec, &target.name)?.image.to_string();
+    let is_nginx = matches!(runtime::repository(&image), "nginx" | "nginx-unprivileged");
+    let tag = image.rsplit(':').next().unwrap_or_default();
+    // A tag such as 1.23 moves, so it names no version.
+    let version = tag_version(&image)
+        .filter(|_| is_nginx && tag.split(['-', '+']).next().unwrap_or_default().matches('.').count() == 2)?;
+    (!NGINX.contains(&version)).then(|| (target.name.to_string(), image))
+}

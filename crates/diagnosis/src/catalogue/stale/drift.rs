@@ -1,0 +1,218 @@
+//! In what do running Pods differ from what their Instrumentation says now?
+//!
+//! Compared is what the Instrumentation says in so many words and the template does not override: image, endpoint, sampler,
+//! propagators, environment. What an operator of another release makes of its own accord is no drift.
+
+use std::sync::Arc;
+
+use facts::{EnvVar, Instrumentation, Language, Pod, ValueFrom};
+use jiff::Timestamp;
+
+use super::super::endpoint::{ENDPOINT, directive_value};
+use super::super::environment::{container, is_own};
+use super::super::remedy::object;
+use super::super::targets::{TargetContainer, targets};
+use super::super::wanted::wanted;
+use crate::case::Case;
+
+/// What a Pod has, and what it would get now.
+pub(super) struct Difference {
+    /// The variable, or `image`.
+    pub(super) name: String,
+    /// The field of the Pod.
+    pub(super) field: String,
+    pub(super) has: String,
+    pub(super) would_get: String,
+}
+
+/// Pods of one container that differ.
+pub(super) struct Drift<'k, 'c> {
+    pub(super) language: Language,
+    pub(super) instrumentation: &'k Instrumentation,
+    pub(super) pods: Vec<&'c Pod>,
+    /// When the Instrumentation was changed last, where that is known.
+    pub(super) changed: Option<Timestamp>,
+    /// The image, where it differs.
+    pub(super) image: Option<Difference>,
+    pub(super) variables: Vec<Difference>,
+}
+
+/// The drifts of the present revision's Pods.
+pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
+    // Without a template nobody can tell what came with the injection.
+    if !case.subject.has_template() {
+        return Vec::new();
+    }
+    let targets = targets(case);
+    let judged = targets.iter().filter(|target| target.group.current);
+    judged
+        .filter_map(|target| {
+            let instrumentation = object(case, target.language)?;
+            let changed = last_change(instrumentation);
+            let older =
+                |pod: &&&Pod| pod.created.zip(changed).is_none_or(|(created, changed)| created <= changed);
+            let pods: Vec<&Pod> = target.pods().iter().filter(older).copied().collect();
+            let image = image(target, instrumentation);
+            let variables = variables(case, target, instrumentation);
+            let differs = image.is_some() || !variables.is_empty();
+            (differs && !pods.is_empty()).then_some(Drift {
+                language: target.language,
+                instrumentation,
+                pods,
+                changed,
+                image,
+                variables,
+            })
+        })
+        .collect()
+}
+
+/// When the spec was changed last: by managedFields, or where there are none and it never was changed, its creation. None
+/// where that cannot be told.
+fn last_change(instrumentation: &Instrumentation) -> Option<Timestamp> {
+    let fields = &instrumentation.metadata.managed_fields;
+    let metadata = &instrumentation.metadata.metadata;
+    let by_fields = fields.iter().filter(|entry| entry.owns_spec()).filter_map(|entry| entry.time).max();
+    by_fields.or_else(|| metadata.creation_timestamp.filter(|_| metadata.generation == 1))
+}
+
+fn image(target: &TargetContainer<'_, '_>, instrumentation: &Instrumentation) -> Option<Difference> {
+    let agent = target.group.marks.agent(target.language)?;
+    let now = &instrumentation.spec.language(target.language)?.image;
+    (!now.is_empty() && *now != agent.image).then(|| Difference {
+        name: "image".to_owned(),
+        field: format!("image of container {}", agent.name),
+        has: agent.image.to_string(),
+        would_get: now.to_string(),
+    })
+}
+
+fn variables(
+    case: &Case<'_>,
+    target: &TargetContainer<'_, '_>,
+    instrumentation: &Instrumentation,
+) -> Vec<Difference> {
+    if matches!(target.language, Language::ApacheHttpd | Language::Nginx) {
+        return module_endpoint(target, instrumentation).into_iter().collect();
+    }
+    // With two agents in one container the first one's variables stand.
+    let alone = target.group.marks.container(target.name).is_none_or(|marks| marks.agents.len() <= 1);
+    if !alone {
+        return Vec::new();
+    }
+    let own = |name: &str| is_own(case.template, target.name, name);
+    let wanted = wanted(&instrumentation.spec, target.language);
+    let own_sampler = own(SAMPLER) || own(SAMPLER_ARGUMENT);
+    let settled = |name: &str| own(name) || (own_sampler && matches!(name, SAMPLER | SAMPLER_ARGUMENT));
+    let mut found: Vec<Difference> = Vec::new();
+    for want in wanted.iter().filter(|want| is_compared(&want.name) && !settled(&want.name)) {
+        let has = target.container.env_var(&want.name);
+        if !has.is_some_and(|has| same(has, want)) {
+            found.push(difference(target, &want.name, has, Some(want)));
+        }
+    }
+    for has in target.container.env.iter().filter(|has| is_removable(&has.name, target.language)) {
+        let is_wanted = wanted.iter().any(|want| want.name == has.name);
+        let from_tls = has.name.ends_with("CERTIFICATE") || has.name.ends_with("CLIENT_KEY");
+        if !is_wanted && !settled(&has.name) && !(from_tls && instrumentation.spec.exporter.tls.is_some()) {
+            found.push(difference(target, &has.name, Some(has), None));
+        }
+    }
+    found
+}
+
+const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+const SAMPLER_ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
+
+/// Values of other variables are not kept of Pods; the target of the Go agent may come from an annotation.
+fn is_compared(name: &str) -> bool {
+    name.starts_with("OTEL_") && name != "OTEL_GO_AUTO_TARGET_EXE"
+}
+
+/// Variables that were in the Instrumentation if the template does not set them. Those that the operator sets by itself for
+/// some languages are left out.
+fn is_removable(name: &str, language: Language) -> bool {
+    let made_for_python = matches!(
+        name,
+        "OTEL_EXPORTER_OTLP_PROTOCOL"
+            | "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+            | "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"
+            | "OTEL_TRACES_EXPORTER"
+            | "OTEL_METRICS_EXPORTER"
+            | "OTEL_LOGS_EXPORTER"
+    );
+    let made = match language {
+        Language::Python => made_for_python,
+        Language::NodeJs => name == "OTEL_METRICS_EXPORTER",
+        _ => false,
+    };
+    let known = name.starts_with("OTEL_EXPORTER_")
+        || matches!(name, SAMPLER | SAMPLER_ARGUMENT | "OTEL_PROPAGATORS" | "OTEL_SDK_DISABLED")
+        || (name.starts_with("OTEL_") && name.ends_with("S_EXPORTER"));
+    known && !made
+}
+
+fn difference(
+    target: &TargetContainer<'_, '_>,
+    name: &Arc<str>,
+    has: Option<&EnvVar>,
+    want: Option<&EnvVar>,
+) -> Difference {
+    Difference {
+        name: name.to_string(),
+        field: format!("spec.containers[{}].env[{name}]", target.name),
+        has: has.map_or_else(|| "not set".to_owned(), shown),
+        would_get: want.map_or_else(|| "not set".to_owned(), shown),
+    }
+}
+
+fn shown(var: &EnvVar) -> String {
+    match (&var.value, &var.value_from) {
+        (_, Some(_)) => "a reference".to_owned(),
+        (Some(value), None) => value.to_string(),
+        (None, None) => "empty".to_owned(),
+    }
+}
+
+fn same(has: &EnvVar, want: &EnvVar) -> bool {
+    let source = |from: &ValueFrom| {
+        (
+            from.config_map_key_ref.as_ref().map(|key| (key.name.clone(), key.key.clone())),
+            from.secret_key_ref.as_ref().map(|key| (key.name.clone(), key.key.clone())),
+            // The API server adds a version.
+            from.field_ref.as_ref().map(|field| field.field_path.clone()),
+            from.resource_field_ref.as_ref().map(|field| field.resource.clone()),
+        )
+    };
+    match (&has.value_from, &want.value_from) {
+        (Some(has), Some(want)) => source(has) == source(want),
+        (None, None) => has.literal() == want.literal(),
+        _ => false,
+    }
+}
+
+/// The endpoint of a web server's module, in the configuration that the init container writes.
+fn module_endpoint(
+    target: &TargetContainer<'_, '_>,
+    instrumentation: &Instrumentation,
+) -> Option<Difference> {
+    let (variable, directive) = match target.language {
+        Language::ApacheHttpd => ("OTEL_APACHE_AGENT_CONF", "ApacheModuleOtelExporterEndpoint"),
+        _ => ("OTEL_NGINX_AGENT_CONF", "NginxModuleOtelExporterEndpoint"),
+    };
+    let agent = target.group.marks.agent(target.language)?;
+    let text = container(&target.group.shape.spec, &agent.name)?.env_var(variable)?.literal();
+    let has = directive_value(text, directive)?;
+    let spec = &instrumentation.spec;
+    let attribute = spec.language(target.language)?.attrs.iter().find(|attr| &*attr.name == directive);
+    let want = match attribute {
+        Some(attribute) => attribute.value.as_deref()?,
+        None => &spec.exporter.endpoint,
+    };
+    (!want.is_empty() && has != want).then(|| Difference {
+        name: ENDPOINT.to_owned(),
+        field: format!("spec.initContainers[{}].env[{variable}]", agent.name),
+        has,
+        would_get: want.to_owned(),
+    })
+}

@@ -1,0 +1,47 @@
+//! I3: the operator did not raise the image, because the newer agent breaks something.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
+
+use super::{blocked, images, noted_default};
+use crate::case::Case;
+use crate::catalogue::remedy::patch_instrumentation;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `InstrumentationUpgradeBlocked`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-I003",
+    reason: "InstrumentationUpgradeBlocked",
+    summary: "The operator keeps an older agent image, because the newer one has breaking changes.",
+    condition: ConditionType::UpToDate,
+    severities: &[Severity::Info],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::Instrumentations],
+    page: include_str!("instrumentation_upgrade_blocked.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let held = images(case).find_map(|(language, instrumentation, image)| {
+        Some((language, instrumentation, image, blocked(instrumentation, language)?))
+    });
+    let Some((language, instrumentation, image, why)) = held else { return Vec::new() };
+    let name = instrumentation.full_name();
+    let default =
+        noted_default(instrumentation, language).or_else(|| case.operator.config.images.get(language));
+    let field = language.spec_field().unwrap_or_default();
+    let command = default.and_then(|default| {
+        patch_instrumentation(case, language, &format!(r#"{{"{field}":{{"image":"{default}"}}}}"#))
+    });
+    vec![
+        Found::new(&CAUSE, Severity::Info, Certainty::Certain)
+            .message(format!(
+                "The operator left {image} in Instrumentation {name}: the {language} agent after it has breaking changes."
+            ))
+            .remedy("Read what changes (protocol and attribute names), then raise the image by hand", command.unwrap_or_default())
+            .because(format!("Instrumentation/{name}"), format!("status.upgradeBlockedVersions.{field}"), why)
+            .because(format!("Instrumentation/{name}"), format!("spec.{field}.image"), image),
+    ]
+}

@@ -1,0 +1,83 @@
+//! I1: the Instrumentation was changed, and running Pods keep what it said before.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, Pod};
+
+use super::drift::{Difference, Drift, drifts};
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `PodStaleAfterInstrumentationChange`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-I001",
+    reason: "PodStaleAfterInstrumentationChange",
+    summary: "The Instrumentation was changed, and running Pods keep what it said before.",
+    condition: ConditionType::UpToDate,
+    severities: &[Severity::Error, Severity::Warning, Severity::Info],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::Instrumentations],
+    page: include_str!("pod_stale_after_instrumentation_change.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let drifts = drifts(case);
+    let mut pods: Vec<&'c Pod> = Vec::new();
+    let mut worst: Option<(Severity, &Drift<'_, '_>, &Difference)> = None;
+    for drift in &drifts {
+        for pod in &drift.pods {
+            if !pods.iter().any(|known| std::ptr::eq(*known, *pod)) {
+                pods.push(pod);
+            }
+        }
+        for difference in drift.variables.iter().chain(&drift.image) {
+            let severity = effect(difference);
+            if worst.is_none_or(|(known, ..)| severity > known) {
+                worst = Some((severity, drift, difference));
+            }
+        }
+    }
+    let Some((severity, drift, difference)) = worst else { return Vec::new() };
+    let Some(pod) = drift.pods.first() else { return Vec::new() };
+    let name = drift.instrumentation.full_name();
+    let total: usize = case.injected_groups().map(|group| group.pods.len()).sum();
+    let who = match pods.as_slice() {
+        [one] => format!("Pod {} runs", one.name),
+        several => format!("{} of {total} Pods run", several.len()),
+    };
+    let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
+        .message(format!(
+            "{who} with {} {}; Instrumentation {name} says {} since it was changed, and running Pods are never changed.",
+            difference.name, difference.has, difference.would_get
+        ))
+        .remedy("Make the Pods anew", case.restart_command())
+        .because(format!("Pod/{}", pod.name), &difference.field, &difference.has)
+        .because(format!("Instrumentation/{name}"), format!("value for {}", difference.name), &difference.would_get);
+    if let (Some(created), Some(changed)) = (pod.created, drift.changed) {
+        found = found
+            .because(format!("Pod/{}", pod.name), "metadata.creationTimestamp", created.to_string())
+            .because(
+                format!("Instrumentation/{name}"),
+                "metadata.managedFields time of spec",
+                changed.to_string(),
+            );
+    }
+    vec![found.pods(pods)]
+}
+
+/// What a difference does: variables that decide where or whether telemetry goes lose it; an older agent still reports.
+fn effect(difference: &Difference) -> Severity {
+    let name = &*difference.name;
+    let decides = name.starts_with("OTEL_EXPORTER_")
+        || name.starts_with("OTEL_TRACES_SAMPLER")
+        || (name.starts_with("OTEL_") && name.ends_with("S_EXPORTER"))
+        || matches!(name, "OTEL_SDK_DISABLED" | "OTEL_JAVAAGENT_ENABLED");
+    match name {
+        _ if decides => Severity::Error,
+        // Traces fall apart where services do not hand the context on in the same way.
+        "OTEL_PROPAGATORS" => Severity::Warning,
+        _ => Severity::Info,
+    }
+}
