@@ -40,7 +40,8 @@ pub fn init(format: Format, filter: &str) -> Result<(), LoggingError> {
     let parsed = EnvFilter::try_new(filter);
     let env = parsed.map_err(|source| LoggingError::Filter { filter: filter.to_owned(), source })?;
     let is_terminal = std::io::stderr().is_terminal();
-    let builder = tracing_subscriber::fmt().with_env_filter(env).with_writer(std::io::stderr).with_ansi(is_terminal);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(env).with_writer(std::io::stderr).with_ansi(is_terminal);
     let installed = match format {
         Format::Text => builder.with_target(false).try_init(),
         Format::Json => builder.json().flatten_event(true).try_init(),

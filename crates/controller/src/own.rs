@@ -28,6 +28,7 @@ pub async fn follow_own(client: Client, surroundings: Surroundings) {
             rule: RULE.to_owned(),
             field_selector: None,
             streaming,
+            tolerant: true,
             wake: &wake,
             surroundings: &surroundings,
         };
