@@ -21,19 +21,8 @@ pub const PRECEDENCE: &[&str] = &[
     // Injection is not asked for where the operator looks.
     "AnnotationNotOnPodTemplate",
     "SidecarAnnotationMistakenForInjection",
-    // The operator could not be asked.
+    // Asked, the operator would do nothing.
     "OperatorCrdMissingOrOutdated",
-    "PodWebhookNotRegistered",
-    "WebhookServiceNotFound",
-    "WebhookCertSecretMissing",
-    "WebhookCertificateExpired",
-    "WebhookCertificateMismatch",
-    "OperatorNotReady",
-    "OperatorNetworkPolicyBlocksWebhook",
-    "WebhookUnreachableFromControlPlane",
-    "WebhookSelectorExcludesPod",
-    "OperatorScopedToOtherNamespaces",
-    // The operator was asked and did nothing.
     "SidecarCollectorReferenceMissing",
     "AlreadyInstrumentedMarkerPresent",
     "InstrumentationNotFound",
@@ -52,6 +41,18 @@ pub const PRECEDENCE: &[&str] = &[
     "DotNetHomeAlreadySet",
     "EnvValueFromBlocksInjection",
     "AnnotationUnknownKey",
+    // The operator could not be asked. After what it would refuse anyway: a restart of the operator must not change the
+    // main cause of a workload that another cause keeps bare.
+    "PodWebhookNotRegistered",
+    "WebhookServiceNotFound",
+    "WebhookCertSecretMissing",
+    "WebhookCertificateExpired",
+    "WebhookCertificateMismatch",
+    "OperatorNotReady",
+    "OperatorNetworkPolicyBlocksWebhook",
+    "WebhookUnreachableFromControlPlane",
+    "WebhookSelectorExcludesPod",
+    "OperatorScopedToOtherNamespaces",
     // It would inject now, so time explains it.
     "MixedInstrumentationAcrossReplicas",
     "InstrumentationCreatedAfterPod",
