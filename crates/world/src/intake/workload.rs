@@ -55,8 +55,12 @@ impl World {
         if let Some(owner) = cron_job_of(&gone) {
             space.disown(&owner, |owned| &mut owned.jobs, name);
         }
-        self.touch(gone.id.clone());
-        self.touch(workload_of(&gone));
+        let was = workload_of(&gone);
+        // Its Pods, if any are left, stand for the Job itself now.
+        if was != gone.id && self.inputs.guess().jobs {
+            self.touch(gone.id.clone());
+        }
+        self.touch(was);
         self.leave_operator(&gone);
     }
 
