@@ -22,8 +22,9 @@ pub const INJECT_KEYS: [&str; 8] = {
 
 /// Marks of a static Pod, of other injectors and meshes, of rollouts, and of the CA of a webhook: exact keys or prefixes,
 /// kept beside our own.
-const OTHER: [&str; 13] = [
+const OTHER: &[&str] = &[
     "kubernetes.io/config.mirror",
+    "kubernetes.io/limit-ranger",
     "deployment.kubernetes.io/revision",
     "kubectl.kubernetes.io/restartedAt",
     "kubectl.kubernetes.io/default-container",

@@ -220,3 +220,6 @@ fn covers(known: &str, host: &str) -> bool {
         None => known.eq_ignore_ascii_case(host),
     }
 }
+
+#[cfg(test)]
+mod tests;

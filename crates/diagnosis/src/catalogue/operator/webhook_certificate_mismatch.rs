@@ -34,14 +34,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let configuration = format!("MutatingWebhookConfiguration/{}", webhook.configuration);
     let bundle = format!("webhooks[{}].clientConfig.caBundle", webhook.entry.name);
     let why = match fault {
-        CertificateFault::BundleEmpty => "its caBundle is empty".to_owned(),
-        CertificateFault::BundleUnreadable => "its caBundle holds no readable certificate".to_owned(),
-        CertificateFault::CertificateUnreadable => "the serving certificate cannot be read".to_owned(),
-        CertificateFault::OtherName { expected, names } => {
-            let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
-            format!("the certificate is for {names}, not for {expected}")
-        }
-        _ => "its caBundle has not issued the serving certificate".to_owned(),
+        CertificateFault::BundleEmpty => "caBundle is empty".to_owned(),
+        CertificateFault::BundleUnreadable => "caBundle holds no readable certificate".to_owned(),
+        CertificateFault::CertificateUnreadable => "it cannot be read".to_owned(),
+        CertificateFault::OtherName { expected, .. } => format!("it is not made out to {expected}"),
+        _ => "caBundle does not hold its issuer".to_owned(),
     };
     let (words, command) = remedy(webhook);
     let found = hit

@@ -1,0 +1,150 @@
+//! What is said of a recorded cluster in which one thing is changed?
+
+use std::io::Read as _;
+use std::path::Path;
+
+use diagnosis::{OperatorState, diagnose};
+use serde_json::{Value, json};
+
+/// The objects of a recorded cluster, to be changed.
+#[derive(Clone)]
+pub struct Recorded {
+    pub objects: Vec<Value>,
+    pub now: jiff::Timestamp,
+    supplied: Option<input::Supplied>,
+    namespace: String,
+    name: String,
+}
+
+/// What was said: the `Healthy` condition, and each finding as `Reason Severity Certainty`.
+#[derive(Debug)]
+pub struct Said {
+    pub healthy: String,
+    pub findings: Vec<String>,
+    pub remedies: Vec<String>,
+}
+
+impl Recorded {
+    /// A scenario and its first workload.
+    pub fn new(scenario: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../input/scenarios").join(scenario);
+        let about: Value =
+            serde_json::from_slice(&std::fs::read(folder.join("scenario.json")).unwrap()).unwrap();
+        let mut text = String::new();
+        let packed = std::fs::File::open(folder.join("snapshot.json.gz")).unwrap();
+        flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+        let mut list: Value = serde_json::from_str(&text).unwrap();
+        let Value::Array(objects) = list["items"].take() else { panic!("a List") };
+        let workload = &about["workloads"][0];
+        Self {
+            objects,
+            now: about["now"].as_str().unwrap().parse().unwrap(),
+            supplied: None,
+            namespace: workload["namespace"].as_str().unwrap().to_owned(),
+            name: workload["name"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Takes everything for manifests: what is not there is unknown.
+    pub fn as_manifests(mut self) -> Self {
+        self.supplied = Some(input::Supplied::Manifests);
+        self
+    }
+
+    /// Changes every object of a kind, in one namespace (`app`: the workload's, `operator`: the operator's) or anywhere.
+    pub fn each(mut self, kind: &str, place: &str, change: impl Fn(&mut Value)) -> Self {
+        let namespace = self.place(place);
+        let is_there =
+            |object: &Value| namespace.as_deref().is_none_or(|n| object["metadata"]["namespace"] == n);
+        let chosen = self.objects.iter_mut().filter(|object| object["kind"] == kind && is_there(object));
+        let mut count = 0;
+        for object in chosen {
+            change(object);
+            count += 1;
+        }
+        assert!(count > 0, "no {kind} in {place}");
+        self
+    }
+
+    /// Sets a field of every object of a kind.
+    pub fn set(self, kind: &str, place: &str, pointer: &str, value: &Value) -> Self {
+        self.each(kind, place, |object| put(object, pointer, value.clone()))
+    }
+
+    /// Removes every object of a kind.
+    pub fn without(mut self, kind: &str, place: &str) -> Self {
+        let namespace = self.place(place);
+        self.objects.retain(|object| {
+            object["kind"] != kind
+                || namespace.as_deref().is_some_and(|n| object["metadata"]["namespace"] != n)
+        });
+        self
+    }
+
+    /// Adds an object to the operator's namespace.
+    pub fn with(mut self, mut object: Value) -> Self {
+        if object["metadata"]["namespace"].is_null() {
+            object["metadata"]["namespace"] = self.place("operator").into();
+        }
+        self.objects.push(object);
+        self
+    }
+
+    /// The operator has been ready for an hour.
+    pub fn operator_ready_long_ago(self) -> Self {
+        let long_ago = "2026-11-22T22:00:00Z";
+        self.each("Pod", "operator", move |pod| {
+            for condition in pod["status"]["conditions"].as_array_mut().unwrap() {
+                condition["lastTransitionTime"] = long_ago.into();
+            }
+        })
+        .set("MutatingWebhookConfiguration", "", "/metadata/creationTimestamp", &json!(long_ago))
+    }
+
+    /// Judges the workload.
+    pub fn judge(&self) -> Said {
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": self.objects});
+        let options = input::Options { supplied: self.supplied, ..input::Options::default() };
+        let input = input::load_text(&list.to_string(), &options).unwrap();
+        assert!(input.problems.is_empty(), "{:?}", input.problems);
+        let operator = OperatorState::discover(&input.world);
+        let is_it = |id: &facts::WorkloadRef| *id.namespace == *self.namespace && *id.name == *self.name;
+        let id = input.world.workloads().into_iter().find(is_it).expect("the workload is there");
+        let subject = input.world.subject(&id).unwrap();
+        let diagnosis =
+            diagnose(&subject, &input.world, &operator, None, self.now, &diagnosis::Options::default())
+                .expect("something is to be said");
+        let findings = &diagnosis.status.findings;
+        for finding in findings {
+            assert!(!finding.message.ends_with('…'), "too long: {}", finding.message);
+        }
+        Said {
+            healthy: diagnosis.healthy().0.to_owned(),
+            findings: findings
+                .iter()
+                .map(|finding| format!("{} {:?} {:?}", finding.reason, finding.severity, finding.certainty))
+                .collect(),
+            remedies: findings.iter().map(|finding| finding.remedy.clone()).collect(),
+        }
+    }
+
+    fn place(&self, place: &str) -> Option<String> {
+        match place {
+            "app" => Some(self.namespace.clone()),
+            "operator" => Some("opentelemetry-operator-system".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Sets a field, making the objects above it.
+fn put(object: &mut Value, pointer: &str, value: Value) {
+    let mut place = object;
+    for key in pointer.split('/').skip(1).map(|key| key.replace("~1", "/")) {
+        place = match key.parse::<usize>() {
+            Ok(index) if place.is_array() => &mut place[index],
+            _ => &mut place[key],
+        };
+    }
+    *place = value;
+}
