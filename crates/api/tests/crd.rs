@@ -1,5 +1,7 @@
 //! Is our resource one that an API server can hold to its bounds?
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use api::InstrumentationHealth;
 use kube::CustomResourceExt as _;
 use serde_json::Value;
@@ -35,7 +37,7 @@ fn every_array_is_bounded_and_says_how_it_merges() {
         let keys = &schema["x-kubernetes-list-map-keys"];
         match schema["x-kubernetes-list-type"].as_str() {
             Some("map") => {
-                assert!(keys.as_array().is_some_and(|keys| !keys.is_empty()), "{path} has no keys")
+                assert!(keys.as_array().is_some_and(|keys| !keys.is_empty()), "{path} has no keys");
             }
             Some("set" | "atomic") => assert!(keys.is_null(), "{path} has keys"),
             other => panic!("{path} has list type {other:?}"),

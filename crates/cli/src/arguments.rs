@@ -39,6 +39,7 @@ pub enum Command {
 }
 
 /// What to check, and how to show it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit codes: 0 nothing is failing, or nothing asks for injection; 1 a workload is failing;

@@ -1,6 +1,6 @@
 //! Where is output written to?
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _, Read, Write};
 
 use crate::paint::{BOLD, RED};
@@ -48,7 +48,7 @@ impl Terminal {
     pub fn error(&mut self, message: &str, needed: Option<&str>) {
         let mut text = format!("{RED}error:{RED:#} {message}\n");
         if let Some(needed) = needed {
-            text.push_str(&format!("  {BOLD}needed:{BOLD:#} {needed}\n"));
+            let _ = writeln!(text, "  {BOLD}needed:{BOLD:#} {needed}");
         }
         self.complain(&text);
     }

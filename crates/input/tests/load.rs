@@ -1,5 +1,7 @@
 //! Is every form in which objects come read alike, and what is a dump?
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use facts::{ClusterView, InputKind, Readability};
 use input::{Input, Options, Supplied, load_text};
 

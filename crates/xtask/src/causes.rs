@@ -41,7 +41,9 @@ fn index() -> Generated {
          Kubernetes API cannot prove it; **Info**, no loss now. Certainty is about the cause. Both are set for each finding; the table lists what they may be.\n\n\
          | Code | Reason | What it is | Severity | Certainty |\n|---|---|---|---|---|\n",
     );
-    CAUSES.iter().for_each(|cause| row(&mut content, cause));
+    for cause in CAUSES {
+        row(&mut content, cause);
+    }
     content.push_str("\n## Outcomes\n\nReasons that are no cause of their own.\n\n| Reason | What it is | Severity |\n|---|---|---|\n");
     for outcome in OUTCOMES {
         let _ = writeln!(content, "| {} | {} | {} |", link(outcome), outcome.summary, severities(outcome));

@@ -1,5 +1,7 @@
 //! How does one workload look on a terminal?
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 use api::{Finding, Severity};
 
@@ -19,9 +21,9 @@ const WIDEST_NAME: usize = 44;
 
 impl Widths {
     /// Those that fit the workloads shown.
-    pub fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict> + Clone) -> Self {
+    pub fn of(verdicts: &[&Verdict]) -> Self {
         let widest =
-            |width: &dyn Fn(&Verdict) -> usize| verdicts.clone().map(width).max().unwrap_or_default();
+            |width: &dyn Fn(&&Verdict) -> usize| verdicts.iter().map(width).max().unwrap_or_default();
         Self {
             name: widest(&|verdict| verdict.id.to_string().chars().count()).min(WIDEST_NAME),
             languages: widest(&|verdict| languages(verdict).chars().count()),
@@ -83,7 +85,7 @@ pub fn block(verdict: &Verdict, widths: Widths, with_notes: bool) -> String {
     }
     let omitted = verdict.object.status.as_ref().map_or(0, |status| status.omitted_findings);
     if omitted > 0 {
-        text.push_str(&format!("  {omitted} more findings, less grave\n"));
+        let _ = writeln!(text, "  {omitted} more findings, less grave");
     }
     text
 }
@@ -107,11 +109,11 @@ fn one(finding: &Finding, whole: bool) -> String {
             _ => format!(" = {}", evidence.value),
         };
         let line = format!("{} {}{value}", evidence.object, evidence.field);
-        text.push_str(&format!("{DIM}{}{DIM:#}", wrap("    ", "      ", &line)));
+        let _ = write!(text, "{DIM}{}{DIM:#}", wrap("    ", "      ", &line));
     }
     text.push_str(&fix(&finding.remedy));
     if !finding.documentation.is_empty() {
-        text.push_str(&format!("  More: {}\n", finding.documentation));
+        let _ = writeln!(text, "  More: {}", finding.documentation);
     }
     text
 }

@@ -59,19 +59,18 @@ impl CheckError {
             Self::Input(InputError::Empty { .. } | InputError::NoObjects { .. }) => {
                 Some("a dump of a cluster or manifests; `check --help` shows how to make a dump".to_owned())
             }
-            Self::Input(_) => None,
+            Self::Input(_) | Self::Start(_) => None,
             Self::NoSuchWorkload { near, .. } => {
                 near.as_ref().map(|near| format!("a name that is there; did you mean {near}?"))
             }
-            Self::NoSuchNamespace { others, .. } if others.is_empty() => None,
             Self::NoSuchNamespace { others, .. } => {
                 let more = if others.len() > FEW { ", …" } else { "" };
-                Some(format!("one of {}{more}", others[..others.len().min(FEW)].join(", ")))
+                let named = others[..others.len().min(FEW)].join(", ");
+                (!others.is_empty()).then(|| format!("one of {named}{more}"))
             }
             Self::NoCluster(_) => {
                 Some("a kubeconfig (KUBECONFIG, or ~/.kube/config), or files: check -f FILE".to_owned())
             }
-            Self::Start(_) => None,
             Self::List { needed, .. } => needed.clone(),
         }
     }

@@ -25,7 +25,7 @@ pub fn report(verdicts: &Verdicts, verbose: bool) -> String {
     }
     let shown: Vec<&Verdict> =
         ordered(verdicts).into_iter().filter(|v| verbose || v.standing != Standing::Healthy).collect();
-    let widths = Widths::of(shown.iter().copied());
+    let widths = Widths::of(&shown);
     for cause in shown.chunk_by(|a, b| a.standing == b.standing && a.reason() == b.reason()) {
         let in_full = if verbose || cause.len() <= FULL + 1 { cause.len() } else { FULL };
         for verdict in &cause[..in_full] {

@@ -13,7 +13,7 @@ use crate::check::error::CheckError;
 pub struct Name {
     namespace: Option<String>,
     kind: String,
-    name: String,
+    called: String,
 }
 
 /// Likeness from which a name counts as a misspelling of another.
@@ -36,13 +36,13 @@ impl FromStr for Name {
         if kind.is_empty() || name.is_empty() || namespace.as_deref() == Some("") {
             return Err("kind and name must not be empty");
         }
-        Ok(Self { namespace, kind: singular(kind), name: name.to_owned() })
+        Ok(Self { namespace, kind: singular(kind), called: name.to_owned() })
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.kind, self.name)
+        write!(f, "{} {:?}", self.kind, self.called)
     }
 }
 
@@ -56,7 +56,7 @@ impl Name {
     fn is(&self, id: &WorkloadRef) -> bool {
         let kind = id.kind.to_lowercase();
         (self.kind == kind || self.kind == kind.trim_end_matches('s'))
-            && *self.name == *id.name
+            && *self.called == *id.name
             && self.namespace.as_ref().is_none_or(|namespace| **namespace == *id.namespace)
     }
 
@@ -64,7 +64,9 @@ impl Name {
     fn is_pod_of(&self, world: &World, id: &WorkloadRef) -> bool {
         self.kind == "pod"
             && self.namespace.as_ref().is_none_or(|namespace| **namespace == *id.namespace)
-            && world.subject(id).is_some_and(|subject| subject.pods.iter().any(|pod| *pod.name == *self.name))
+            && world
+                .subject(id)
+                .is_some_and(|subject| subject.pods.iter().any(|pod| *pod.name == *self.called))
     }
 }
 
@@ -106,7 +108,7 @@ fn no_such<'w>(
     candidates: impl Iterator<Item = &'w WorkloadRef>,
 ) -> CheckError {
     let near = candidates
-        .map(|id| (strsim::jaro_winkler(&name.name, &id.name), id))
+        .map(|id| (strsim::jaro_winkler(&name.called, &id.name), id))
         .filter(|(likeness, _)| *likeness > NEAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b));
     CheckError::NoSuchWorkload {
@@ -141,7 +143,7 @@ mod tests {
             ("a/b/c/d", None),
         ] {
             let name = text.parse::<Name>().ok();
-            let parts = name.as_ref().map(|n| (n.namespace.as_deref(), n.kind.as_str(), n.name.as_str()));
+            let parts = name.as_ref().map(|n| (n.namespace.as_deref(), n.kind.as_str(), n.called.as_str()));
             assert_eq!(parts, want, "{text}");
         }
     }

@@ -1,5 +1,7 @@
 //! Does the program say what it should, in the form it should, with the exit code it should?
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod bad_input;
 mod check;
 mod explain;

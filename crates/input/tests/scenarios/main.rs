@@ -3,6 +3,8 @@
 //! `SCENARIO=part-of-a-name` runs the matching ones only; where they are few, it prints everything that was said.
 //! `SCENARIO=all` runs all of them without looking at `NOT_YET`.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod not_yet;
 mod verdict;
 
