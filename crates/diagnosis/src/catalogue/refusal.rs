@@ -3,7 +3,8 @@
 //! Refused Pods do not exist; only whoever tried to create them says so: a ReplicaSet in its condition `ReplicaFailure`, the
 //! others in Events. An Event outlives what it tells, so it counts only while Pods are missing.
 
-use facts::{Condition, ReplicaSet, Workload};
+use facts::{Condition, Event, Pod, ReplicaSet, Workload};
+use jiff::Timestamp;
 
 use crate::case::Case;
 
@@ -16,6 +17,33 @@ pub struct Refusal<'a> {
     pub field: &'static str,
     /// The API server's words.
     pub message: &'a str,
+    /// When it was last said, or since when it stands.
+    pub said: Option<Timestamp>,
+}
+
+impl<'a> Refusal<'a> {
+    /// The words without what differs at every try: the name of the Pod, and who tried.
+    pub fn text(&self) -> &'a str {
+        let mut text = self.message;
+        for frame in ["(combined from similar events): ", "Error creating: "] {
+            text = text.strip_prefix(frame).unwrap_or(text);
+        }
+        // StatefulSets: `create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: …`
+        if text.starts_with("create Pod ") {
+            text = text.split_once(" failed error: ").map_or(text, |(_, rest)| rest);
+        }
+        let named = text.strip_prefix("pods \"").or_else(|| text.strip_prefix("Pod \""));
+        named.and_then(|named| named.split_once("\" is ")).map_or(text, |(_, rest)| rest)
+    }
+}
+
+/// The refusal that stands now: the last one that was said. Where a condition says the same, that one: Events expire.
+pub fn standing<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
+    let all = refusals(case);
+    let last = all.iter().max_by_key(|refusal| refusal.said)?;
+    let text = last.text();
+    let same = all.iter().find(|refusal| refusal.text() == text);
+    same.cloned()
 }
 
 /// Refusals of Pods of the present revision, newest first; none where the Pods that are wanted exist.
@@ -35,6 +63,7 @@ fn of_replica_set<'a>(case: &Case<'a>, set: &'a ReplicaSet) -> Vec<Refusal<'a>> 
             object: object.clone(),
             field: "status.conditions[ReplicaFailure].message",
             message: &failure.message,
+            said: failure.last_transition_time,
         })
         .into_iter()
         .collect();
@@ -57,9 +86,44 @@ fn of_workload<'a>(case: &Case<'a>, workload: &'a Workload) -> Vec<Refusal<'a>> 
 
 fn events<'a>(case: &Case<'a>, uid: &str, object: &str) -> impl Iterator<Item = Refusal<'a>> {
     let events = case.cluster.events_about(uid).into_iter();
-    events.filter(|event| &*event.reason == "FailedCreate").map(move |event| Refusal {
+    // Whatever was said before the newest Pod was made has been overcome.
+    let newest = case.subject.pods.iter().filter(|pod| made_by(pod, uid)).filter_map(|pod| pod.created).max();
+    let stands = move |event: &&'a Event| newest.is_none_or(|newest| event.seen().is_none_or(|seen| seen >= newest));
+    events.filter(|event| &*event.reason == "FailedCreate").filter(stands).map(move |event| Refusal {
         object: object.to_owned(),
         field: "Event FailedCreate",
         message: &event.message,
+        said: event.seen(),
     })
+}
+
+fn made_by(pod: &Pod, uid: &str) -> bool {
+    pod.controller.as_ref().is_some_and(|owner| &*owner.uid == uid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_from_try_to_try_is_left_out() {
+        for (message, want) in [
+            (
+                "(combined from similar events): Error creating: pods \"checkout-86cb7dc5b8-wvdqw\" is forbidden: exceeded quota: team",
+                "forbidden: exceeded quota: team",
+            ),
+            (
+                "Pod \"checkout-69df886f45-tdfb6\" is invalid: spec.initContainers[0].image: Required value",
+                "invalid: spec.initContainers[0].image: Required value",
+            ),
+            (
+                "create Pod web-0 in StatefulSet web failed error: pods \"web-0\" is forbidden: violates PodSecurity",
+                "forbidden: violates PodSecurity",
+            ),
+            ("Internal error occurred: failed calling webhook", "Internal error occurred: failed calling webhook"),
+        ] {
+            let refusal = Refusal { object: String::new(), field: "", message, said: None };
+            assert_eq!(refusal.text(), want);
+        }
+    }
 }

@@ -1,0 +1,89 @@
+//! E1: Pod Security refuses the Pod because of a container that the injection adds.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, Language};
+use injection::Rule;
+use serde_json::{Value, json};
+
+use super::injected::Injected;
+use super::instrumentation_remedy::patch;
+use super::text::Complaint;
+use crate::case::Case;
+use crate::catalogue::refusal::standing;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `PodSecurityRejectsInjectedContainer`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-E001",
+    reason: "PodSecurityRejectsInjectedContainer",
+    summary: "Pod Security refuses the Pods because of the agent's init container.",
+    condition: ConditionType::PodsAdmitted,
+    severities: &[Severity::Error],
+    certainties: &[Certainty::Certain],
+    since: "0.1.0",
+    reads: &[InputKind::Events],
+    page: include_str!("pod_security_rejects_injected_container.md"),
+    check,
+};
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let Some(refusal) = standing(case) else { return Vec::new() };
+    let Complaint::PodSecurity { level, violations, named } = Complaint::read(refusal.text()) else {
+        return Vec::new();
+    };
+    let injected = Injected::of(case);
+    // Where the application itself violates the level, the Pod would be refused without injection as well.
+    if named.is_empty() || !named.iter().all(|name| injected.adds(name)) || is_go(&named) {
+        return Vec::new();
+    }
+    let container = named[0];
+    let language = injected.language(container);
+    let (words, command) = remedy(case, language, violations);
+    let namespace = &case.subject.id.namespace;
+    let enforced = case.namespace.found().and_then(|namespace| {
+        namespace.metadata.metadata.labels.get("pod-security.kubernetes.io/enforce").map(str::to_owned)
+    });
+    let mut found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+        .message(format!(
+            "The Pods of {} cannot be created: container {container}, which the injection adds, does not fulfil Pod Security level {level} of namespace {namespace}.",
+            case.subject.id.slug(),
+        ))
+        .remedy(words, command)
+        .because(&*refusal.object, refusal.field, refusal.text());
+    if let Some(enforced) = enforced {
+        let field = "metadata.labels[pod-security.kubernetes.io/enforce]";
+        found = found.because(format!("Namespace/{namespace}"), field, enforced);
+    }
+    vec![found]
+}
+
+/// Whether the Go sidecar is meant, which is a cause of its own.
+pub fn is_go(named: &[&str]) -> bool {
+    named.iter().all(|name| ["opentelemetry-auto-instrumentation", "kernel-debug"].contains(name))
+}
+
+fn remedy(case: &Case<'_>, language: Option<Language>, violations: &str) -> (String, String) {
+    let can_set = case.operator.config.release.follows(Rule::SecurityContexts);
+    let command = language.filter(|_| can_set).and_then(|language| patch(case, language, &context(violations)));
+    match command {
+        Some(command) => ("Give the agent container a full security context".to_owned(), command),
+        None => (
+            "Give the application's container a full securityContext of its own (not only the Pod): the agent container inherits it; or upgrade the operator to 0.150 and set spec.initContainerSecurityContext".to_owned(),
+            String::new(),
+        ),
+    }
+}
+
+/// The security context that the level demands, as far as the text says. It replaces the inherited one, so it names all.
+fn context(violations: &str) -> Value {
+    let mut context = json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } });
+    if violations.contains("runAsNonRoot") {
+        context["runAsNonRoot"] = true.into();
+        context["runAsUser"] = 65532.into();
+    }
+    if violations.contains("seccompProfile") {
+        context["seccompProfile"] = json!({ "type": "RuntimeDefault" });
+    }
+    json!({ "initContainerSecurityContext": context })
+}

@@ -1,0 +1,123 @@
+//! B6: the Instrumentation was applied with a field that does not exist, and the API server dropped it.
+
+use api::{Certainty, ConditionType, Severity};
+use facts::{InputKind, Instrumentation, Language};
+use serde_json::{Map, Value};
+
+use super::schema::{SPEC, fields, meant};
+use super::used::{object, stored};
+use crate::case::Case;
+use crate::cause::Cause;
+use crate::found::Found;
+
+/// `InstrumentationUnknownField`.
+pub static CAUSE: Cause = Cause {
+    code: "IH-B006",
+    reason: "InstrumentationUnknownField",
+    summary: "The Instrumentation was applied with a field that does not exist and was dropped.",
+    condition: ConditionType::InstrumentationResolved,
+    severities: &[Severity::Info],
+    certainties: &[Certainty::Certain, Certainty::Likely],
+    since: "0.1.0",
+    reads: &[InputKind::Instrumentations],
+    page: include_str!("instrumentation_unknown_field.md"),
+    check,
+};
+
+/// Where `kubectl apply` keeps what was applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// A field that was applied and is not there.
+struct Dropped {
+    path: String,
+    meant: Option<String>,
+}
+
+fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let used = stored(case);
+    let mut seen: Vec<String> = Vec::new();
+    let mut found = Vec::new();
+    for (_, instrumentation) in &used {
+        let name = instrumentation.full_name();
+        if seen.contains(&name) {
+            continue;
+        }
+        let languages: Vec<Language> =
+            used.iter().filter(|(_, other)| other.full_name() == name).map(|(language, _)| *language).collect();
+        found.extend(on(case, instrumentation, &languages));
+        seen.push(name);
+    }
+    found.truncate(1);
+    found
+}
+
+fn on<'c>(case: &Case<'c>, instrumentation: &Instrumentation, languages: &[Language]) -> Option<Found<'c>> {
+    let dropped = dropped(instrumentation, languages);
+    let first = dropped.first()?;
+    let metadata = &instrumentation.metadata.metadata;
+    let certainty = if instrumentation.metadata.managed_fields.is_empty() { Certainty::Likely } else { Certainty::Certain };
+    let list = dropped.iter().map(|field| &*field.path).collect::<Vec<_>>().join(", ");
+    let hint = first.meant.as_ref().map(|meant| format!("; most likely {meant} was meant")).unwrap_or_default();
+    let mut found = Found::new(&CAUSE, Severity::Info, certainty)
+        .message(format!(
+            "Instrumentation {} was applied with {list}, which does not exist and was dropped, so it has no effect{hint}.",
+            instrumentation.full_name(),
+        ))
+        .remedy(
+            "Correct the source, and apply it with --validate=strict, which refuses unknown fields",
+            format!("kubectl -n {} explain instrumentation.spec", metadata.namespace),
+        );
+    for field in &dropped {
+        found = found.because(
+            object(case, instrumentation),
+            format!("metadata.annotations[{LAST_APPLIED}]: {}", field.path),
+            field.meant.as_deref().map_or_else(|| "not in the schema".to_owned(), |meant| format!("not in the schema; {meant} is")),
+        );
+    }
+    Some(found)
+}
+
+/// The fields of the spec, and of the blocks that matter to these languages, that were applied and are not stored.
+fn dropped(instrumentation: &Instrumentation, languages: &[Language]) -> Vec<Dropped> {
+    let applied = instrumentation.metadata.metadata.annotations.get(LAST_APPLIED);
+    let applied: Option<Value> = applied.and_then(|text| serde_json::from_str(text).ok());
+    let Some(spec) = applied.as_ref().and_then(|applied| applied.get("spec")).and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let mut dropped = unknown(spec, SPEC, "spec", instrumentation, &["f:spec"]);
+    for (block, value) in spec {
+        let is_language = Language::ALL.iter().find(|language| language.spec_field() == Some(block));
+        if is_language.is_some_and(|language| !languages.contains(language)) {
+            continue;
+        }
+        if let (Some(known), Some(inner)) = (fields(block), value.as_object()) {
+            let managed = format!("f:{block}");
+            dropped.extend(unknown(inner, &known, &format!("spec.{block}"), instrumentation, &["f:spec", &managed]));
+        }
+    }
+    dropped
+}
+
+fn unknown(
+    object: &Map<String, Value>,
+    known: &[&'static str],
+    path: &str,
+    instrumentation: &Instrumentation,
+    managed: &[&str],
+) -> Vec<Dropped> {
+    let strange = object.iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
+    // A newer schema may know more fields than this table: what somebody owns is stored.
+    let is_stored = |name: &str| {
+        instrumentation.metadata.managed_fields.iter().any(|entry| {
+            let inner = managed.iter().try_fold(&entry.fields_v1, |fields, part| fields.get(*part));
+            inner.is_some_and(|fields| fields.get(format!("f:{name}")).is_some())
+        })
+    };
+    strange
+        .filter(|(name, _)| !is_stored(name))
+        .map(|(name, _)| Dropped {
+            path: format!("{path}.{name}"),
+            meant: meant(name, known).map(|meant| format!("{path}.{meant}")),
+        })
+        .collect()
+}
