@@ -102,7 +102,8 @@ impl Export {
     /// The field in which the endpoint stands, for evidence.
     pub fn field(&self) -> String {
         let place = self.place.as_ref().map_or_else(|| format!("env[{ENDPOINT}]"), Place::field);
-        format!("spec.containers[{}].{place}", self.place_container)
+        let list = if self.place_container == self.container { "containers" } else { "initContainers" };
+        format!("spec.{list}[{}].{place}", self.place_container)
     }
 
     /// The port that is spoken to: the agents' default where there is no endpoint.

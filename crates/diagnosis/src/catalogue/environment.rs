@@ -117,15 +117,12 @@ impl<'a> Environment<'a> {
                 value.text.push('$');
                 rest = escaped;
             } else if let Some((name, tail)) = after.strip_prefix('(').and_then(|open| open.split_once(')')) {
-                match self.before(name, position, depth) {
-                    Some(inner) => {
-                        value.text.push_str(&inner.text);
-                        value.unexpanded.extend(inner.unexpanded);
-                    }
-                    None => {
-                        value.text.push_str(&format!("$({name})"));
-                        value.unexpanded.push(name.to_owned());
-                    }
+                if let Some(inner) = self.before(name, position, depth) {
+                    value.text.push_str(&inner.text);
+                    value.unexpanded.extend(inner.unexpanded);
+                } else {
+                    value.text.push_str(&format!("$({name})"));
+                    value.unexpanded.push(name.to_owned());
                 }
                 rest = tail;
             } else {

@@ -2,7 +2,9 @@
 
 use api::{Certainty, ConditionType, Severity};
 
+use super::status_field;
 use crate::case::Case;
+use crate::catalogue::remedy::{named, object};
 use crate::cause::Cause;
 use crate::found::Found;
 use crate::progress::{Progress, progress};
@@ -40,29 +42,26 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         first.get_or_insert((pod, agent.clone(), cri_error(&waiting.message, &agent.image).to_owned()));
     }
     let Some((pod, agent, error)) = first else { return Vec::new() };
-    let source = agent.language.and_then(|language| case.instrumentation_of(language));
-    let from = source.as_ref().map_or_else(String::new, |name| format!(" from Instrumentation {name}"));
+    let source = agent.language.map(|language| named(case, language));
+    let source = source.unwrap_or_else(|| "the Instrumentation".to_owned());
     let field = agent.language.and_then(facts::Language::spec_field).unwrap_or("<language>");
-    let words = match &source {
-        Some(name) => format!(
-            "Correct spec.{field}.image of Instrumentation {name} (or give the Pod a pull secret), then"
-        ),
-        None => format!("Correct spec.{field}.image of the Instrumentation, then"),
+    let now =
+        agent.language.and_then(|language| Some(&*object(case, language)?.spec.language(language)?.image));
+    let corrected = now.is_some_and(|now| !now.is_empty() && *now != *agent.image);
+    let words = if corrected {
+        format!("{source} names another image by now: make the Pods anew")
+    } else {
+        format!("Correct spec.{field}.image of {source} (or give the Pod a pull secret), then")
     };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
-            .message(format!("Pod {} cannot pull the agent image {}{from}: {error}.", pod.name, agent.image))
+            .message(format!(
+                "Pod {} cannot pull agent image {} from {source}: {error}.",
+                pod.name, agent.image
+            ))
             .remedy(words, case.restart_command())
-            .because(
-                format!("Pod/{}", pod.name),
-                format!("status.initContainerStatuses[{}].state.waiting", agent.name),
-                &error,
-            )
-            .because(
-                format!("Pod/{}", pod.name),
-                format!("spec.initContainers[{}].image", agent.name),
-                &agent.image,
-            )
+            .because(format!("Pod/{}", pod.name), format!("{}.state.waiting", status_field(&agent)), &error)
+            .because(format!("Pod/{}", pod.name), format!("image of container {}", agent.name), &agent.image)
             .pods(pods),
     ]
 }
@@ -74,5 +73,8 @@ fn cri_error<'m>(message: &'m str, image: &str) -> &'m str {
     let inner = inner
         .strip_prefix("rpc error: code = ")
         .map_or(inner, |rest| rest.split_once("desc = ").map_or(rest, |(_, text)| text));
-    inner.rsplit_once(&format!("{image}: ")).map_or(inner, |(_, reason)| reason).trim_end_matches('.')
+    let reason = inner.rsplit_once(&format!("{image}: ")).map_or(inner, |(_, reason)| reason);
+    // `failed to do request: Head "<url>": dial tcp …`: the reason is what follows the last quotation.
+    let shorter = reason.rsplit_once("\": ").map_or(reason, |(_, last)| last);
+    shorter.trim_end_matches('.')
 }

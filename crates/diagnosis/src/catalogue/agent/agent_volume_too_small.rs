@@ -49,7 +49,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
             .message(format!(
-                "{} of deployed Pods such as {} were evicted: the agent needs more than {limit} in volume {volume}, set by {}.",
+                "{} Pods such as {} were evicted: the agent needs more than {limit} in volume {volume}, set by {}.",
                 pods.len(),
                 pod.name,
                 named(case, language)

@@ -7,7 +7,7 @@ use injection::marks::{AgentContainer, AgentRole};
 use super::{resources_field, status_field, stuck};
 use crate::case::{Case, Group};
 use crate::catalogue::environment::container;
-use crate::catalogue::remedy::{named, patch_instrumentation};
+use crate::catalogue::remedy::{named, object, patch_instrumentation};
 use crate::cause::Cause;
 use crate::found::Found;
 
@@ -81,9 +81,17 @@ fn found<'c>(
         .unwrap_or("none");
     let language = language.unwrap_or(Language::Java);
     let (block, resources) = (language.spec_field().unwrap_or("java"), resources_field(language));
-    let more = SUGGESTED.iter().find(|(_, bytes)| *bytes > mebibytes(limit)).unwrap_or(&SUGGESTED[1]).0;
+    let more = SUGGESTED.iter().find(|(_, enough)| *enough > bytes(limit)).unwrap_or(&SUGGESTED[1]).0;
     let patch = format!(r#"{{"{block}":{{"{resources}":{{"limits":{{"memory":"{more}"}}}}}}}}"#);
-    let command = patch_instrumentation(case, language, &patch).unwrap_or_else(|| case.restart_command());
+    let command = patch_instrumentation(case, language, &patch);
+    let raised = limit_now(case, language).is_some_and(|now| bytes(&now) > bytes(limit));
+    let (words, command) = match command.filter(|_| !raised) {
+        Some(command) => (format!("Raise spec.{block}.{resources}.limits.memory"), command),
+        None if raised => {
+            ("Its limit has been raised since: make the Pods anew".to_owned(), case.restart_command())
+        }
+        None => (format!("Raise spec.{block}.{resources}.limits.memory, then"), case.restart_command()),
+    };
     let happens = match severity {
         Severity::Error => "is killed again and again",
         _ => "was killed once before it succeeded",
@@ -95,13 +103,23 @@ fn found<'c>(
             pod.name,
             named(case, language)
         ))
-        .remedy(format!("Raise spec.{block}.{resources}.limits.memory"), command)
+        .remedy(words, command)
         .because(format!("Pod/{}", pod.name), format!("{}.lastState.terminated.reason", status_field(agent)), OOM)
         .because(format!("Pod/{}", pod.name), format!("spec.initContainers[{}].resources.limits.memory", agent.name), limit)
 }
 
+/// The limit that the Instrumentation has now.
+fn limit_now(case: &Case<'_>, language: Language) -> Option<String> {
+    let block = object(case, language)?.spec.language(language)?;
+    let resources = match language {
+        Language::Java => &block.resources,
+        _ => &block.resource_requirements,
+    };
+    Some(resources.as_ref()?.pointer("/limits/memory")?.as_str()?.to_owned())
+}
+
 /// Bytes of a quantity in `Mi`, `Gi` or `M`; 0 for what is none of these.
-fn mebibytes(quantity: &str) -> u64 {
+fn bytes(quantity: &str) -> u64 {
     let units: [(&str, u64); 5] =
         [("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("M", 1_000_000), ("G", 1_000_000_000)];
     let found = units.iter().find_map(|(unit, factor)| {

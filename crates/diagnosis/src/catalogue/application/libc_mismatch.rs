@@ -29,6 +29,7 @@ pub static CAUSE: Cause = Cause {
 /// An instrumented container on another C library than its agent.
 pub(super) struct Mismatch {
     language: Language,
+    container: String,
     image: String,
     /// Whether the image is the one on musl.
     musl_image: bool,
@@ -68,7 +69,7 @@ fn said<'c>(
     comparison: &str,
     pods: &[&Pod],
 ) -> Found<'c> {
-    let Mismatch { language, image, musl_image } = mismatch;
+    let Mismatch { language, container, image, musl_image } = mismatch;
     let (key, value) = annotation(*language);
     let (of_image, of_agent) = if *musl_image { ("musl", "glibc") } else { ("glibc", "musl") };
     let effect = match severity {
@@ -89,7 +90,7 @@ fn said<'c>(
             "{who}{effect}: its image {image} is built on {of_image}, and the {language} agent in it is the variant for {of_agent}."
         ))
         .remedy(words, command)
-        .because(object.clone(), "spec.containers image", image)
+        .because(object.clone(), format!("spec.containers[{container}].image"), image)
         .because(object, format!("metadata.annotations[{key}]"), if *musl_image { "not set to musl" } else { "musl" })
 }
 
@@ -120,6 +121,11 @@ pub(super) fn mismatch(group: &Group<'_>, name: &str, languages: &[Language]) ->
             _ => return None,
         };
         let wrong = if musl_agent { is_glibc(&image) } else { is_musl(&image) };
-        wrong.then(|| Mismatch { language: *language, image: image.clone(), musl_image: !musl_agent })
+        wrong.then(|| Mismatch {
+            language: *language,
+            container: name.to_owned(),
+            image: image.clone(),
+            musl_image: !musl_agent,
+        })
     })
 }

@@ -66,17 +66,23 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut suspects = suspects.filter_map(|crash| certainty(&crash).map(|certainty| (crash, certainty)));
     let Some((crash, certainty)) = suspects.next() else { return Vec::new() };
     let last_words = crash.terminated.message.trim().lines().last().unwrap_or_default().to_owned();
-    let said = if last_words.is_empty() { String::new() } else { format!(": {last_words}") };
+    let said = match last_words.as_str() {
+        "" => "; most likely packages of the two do not go together".to_owned(),
+        words => format!(": {words}"),
+    };
     let log = crash.pods.first().map_or_else(String::new, |pod| {
         format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container)
     });
     let found = Found::new(&CAUSE, Severity::Error, certainty)
         .message(format!(
-            "{} crashes since the Python agent is in it{}{said}; most likely packages of the two do not go together.",
+            "{} crashes since the Python agent is in it{}{said}.",
             who(&crash),
             comparison(&crash)
         ))
-        .remedy("Align the versions of the packages, or name an agent image with other ones; the log tells which", log);
+        .remedy(
+            "Align the versions of the packages, or name an agent image with other ones; the log tells which",
+            log,
+        );
     vec![with_crash(found, &crash)]
 }
 

@@ -110,8 +110,8 @@ pub(super) fn unsupported(group: &Group<'_>, name: &str, languages: &[Language])
         let agent = &group.marks.agent(*language)?.image;
         let version = agent_version(*language, agent)?;
         let runtime = runtime::version(*language, &image)?;
-        let rows = OLDEST.iter().filter(|(of, since, _)| of == language && *since <= version);
-        let (.., oldest) = rows.last()?;
+        let mut rows = OLDEST.iter().filter(|(of, since, _)| of == language && *since <= version);
+        let (.., oldest) = rows.next_back()?;
         let tag = agent.rsplit('/').next().unwrap_or_default().to_owned();
         (runtime < *oldest).then(|| Unsupported {
             language: *language,

@@ -36,12 +36,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 const SET_UP: [&str; 6] = ["tracing", "tracer", "instrumentation", "instrument", "otel", "opentelemetry"];
 
 fn clue(target: &TargetContainer<'_, '_>) -> Option<Clue> {
-    let (field, value) = match target.language {
-        Language::NodeJs => preloaded(target)?,
-        _ => {
-            let wrapped = |word: &String| word.rsplit('/').next() == Some("opentelemetry-instrument");
-            ("command".to_owned(), command_line(target).into_iter().find(wrapped)?)
-        }
+    let (field, value) = if target.language == Language::NodeJs {
+        preloaded(target)?
+    } else {
+        let wrapped = |word: &String| word.rsplit('/').next() == Some("opentelemetry-instrument");
+        ("command".to_owned(), command_line(target).into_iter().find(wrapped)?)
     };
     Some(Clue {
         means: format!(

@@ -1,7 +1,7 @@
 //! H3: telemetry goes to the Pod itself, where nobody takes it.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Container, Language, PodShape};
+use facts::{Container, Language, PodShape, Service};
 
 use super::remedy::{set_variable, where_it_stands};
 use super::{judge, shape, who};
@@ -9,6 +9,7 @@ use crate::case::Case;
 use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{ENDPOINT, Export};
 use crate::catalogue::protocol::Protocol;
+use crate::catalogue::receiver::port_of;
 use crate::cause::Cause;
 use crate::found::Found;
 
@@ -35,9 +36,18 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Some(_) => ("sends to", export.value.text.clone()),
     };
     let protocol = export.protocol.unwrap_or(Protocol::Http);
-    let example = format!("http://otel-collector.observability.svc.cluster.local:{}", protocol.port());
-    let words = format!("Set {} to your collector", where_it_stands(case, export));
-    let command = set_variable(case, export, ENDPOINT, &example);
+    let endpoint = match collector(case, protocol) {
+        Some(service) => {
+            let metadata = &service.metadata;
+            format!("http://{}.{}.svc.cluster.local:{}", metadata.name, metadata.namespace, protocol.port())
+        }
+        None => format!("http://<collector>.<namespace>.svc.cluster.local:{}", protocol.port()),
+    };
+    let command = set_variable(case, export, ENDPOINT, &endpoint);
+    let words = match &command {
+        Some(_) => "Name your collector".to_owned(),
+        None => format!("Set {} to {endpoint}, then", where_it_stands(case, export)),
+    };
     let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
     vec![
         Found::new(&CAUSE, wrong.severity, certainty)
@@ -49,6 +59,16 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .because(export.object(case), export.field(), evidence)
             .pods(wrong.pods),
     ]
+}
+
+/// The only Service that is called like a collector and has the port, to suggest it.
+fn collector<'c>(case: &Case<'c>, protocol: Protocol) -> Option<&'c Service> {
+    const NAMES: [&str; 5] =
+        ["otel-collector", "opentelemetry-collector", "collector-collector", "collector", "alloy"];
+    let all = NAMES.iter().flat_map(|name| case.cluster.services_named(name));
+    let fitting: Vec<&Service> =
+        all.filter(|service| port_of(service, Some(protocol.port())).is_some()).collect();
+    (fitting.len() == 1).then(|| fitting[0])
 }
 
 /// How grave it is that an export goes to the Pod itself; none where somebody may listen there.

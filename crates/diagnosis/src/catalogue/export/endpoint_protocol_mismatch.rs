@@ -69,7 +69,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 export.value.text
             ))
             .remedy(
-                format!("Give {} port {}", where_it_stands(case, export), spoken.port()),
+                match &command {
+                    Some(_) => format!("Use port {}", spoken.port()),
+                    None => format!("Give {} port {}, then", where_it_stands(case, export), spoken.port()),
+                },
                 command.unwrap_or_else(|| case.restart_command()),
             ),
     ]

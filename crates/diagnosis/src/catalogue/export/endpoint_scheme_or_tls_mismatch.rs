@@ -41,7 +41,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let command = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
     let place = where_it_stands(case, export);
     let words = match &instead {
-        Some(endpoint) => format!("Set {place} to {endpoint}"),
+        Some(_) if command.is_some() => "Write the scheme".to_owned(),
+        Some(endpoint) => format!("Set {place} to {endpoint}, then"),
         None => format!("Match the scheme in {place} with the receiver, then"),
     };
     vec![

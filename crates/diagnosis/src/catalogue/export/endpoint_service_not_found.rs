@@ -32,24 +32,26 @@ struct Dead {
     evidence: (String, String, String),
     instead: Option<String>,
     words: Option<String>,
+    command: Option<String>,
 }
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(wrong) = judge(case, |export| Some((Severity::Error, dead(case, export)?))) else {
         return Vec::new();
     };
-    let (export, Dead { why, evidence, instead, words }) = (wrong.export, wrong.what);
+    let (export, Dead { why, evidence, instead, words, command }) = (wrong.export, wrong.what);
     let certain = match &export.destination {
         Destination::Service(name) => name.is_certain && export.language != Language::Sdk,
         _ => true,
     };
     let certainty = if certain { Certainty::Certain } else { Certainty::Likely };
-    let command = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let set = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let command = command.or(set);
     let words = words.unwrap_or_else(|| match &instead {
         Some(endpoint) if command.is_none() => {
             format!("Set {} to {endpoint}, then", where_it_stands(case, export))
         }
-        Some(_) => format!("Correct {}", where_it_stands(case, export)),
+        Some(_) => "Name the Service that is there".to_owned(),
         None => format!(
             "Correct {} (http://NAME.NAMESPACE.svc.cluster.local:PORT of an existing Service), then",
             where_it_stands(case, export)
@@ -88,7 +90,8 @@ fn dead(case: &Case<'_>, export: &Export) -> Option<Dead> {
             why: format!("no endpoint of Service {}/{} is ready", name.namespace, name.name),
             evidence: (object, "EndpointSlice endpoints ready".to_owned(), "none".to_owned()),
             instead: None,
-            words: Some("Bring up the Pods behind the Service; see why they are not ready".to_owned()),
+            words: Some("Bring up the Pods behind the Service".to_owned()),
+            command: Some(format!("kubectl -n {} describe service {}", name.namespace, name.name)),
         }),
         Reach::Answers(_) | Reach::Elsewhere | Reach::Unknown(_) => None,
     }
@@ -104,7 +107,13 @@ fn no_service(case: &Case<'_>, export: &Export, name: &ServiceName, object: Stri
         format!("namespace {} has no Service {}", name.namespace, name.name)
     };
     let instead = alternative(case, name).map(|service| address_of(export, service));
-    Dead { why, evidence: (object, "exists".to_owned(), "no".to_owned()), instead, words: None }
+    Dead {
+        why,
+        evidence: (object, "exists".to_owned(), "no".to_owned()),
+        instead,
+        words: None,
+        command: None,
+    }
 }
 
 /// A Service that may be meant: with the suffix of the operator's collectors, or of the same name elsewhere.
@@ -129,17 +138,19 @@ fn no_port(export: &Export, name: &ServiceName, service: &Service, object: Strin
     let ports: Vec<String> = service.spec.ports.iter().map(|port| port.port.to_string()).collect();
     let asked = export.port().unwrap_or_default();
     let implied = export.address.as_ref().is_some_and(|address| address.port.is_none());
-    let given = if implied { format!("the default port {asked}") } else { format!("port {asked}") };
+    let given =
+        if implied { format!("port {asked}, the default of its scheme") } else { format!("port {asked}") };
     let listed = ports.join(", ");
     let wanted = export.protocol.map(|protocol| i32::from(protocol.port()));
     let fits = service.spec.ports.iter().find(|port| Some(port.port) == wanted);
     Dead {
-        why: format!("Service {}/{} has not {given} (it has {listed})", name.namespace, name.name),
+        why: format!("Service {}/{} has no {given} (it has {listed})", name.namespace, name.name),
         evidence: (object, "spec.ports".to_owned(), listed),
         instead: fits.and_then(|port| super::remedy::with_port(export, u16::try_from(port.port).ok()?)),
         words: fits.is_none().then(|| {
             format!("Open port {asked} on the Service and its receiver, or correct the endpoint, then")
         }),
+        command: None,
     }
 }
 
@@ -155,5 +166,11 @@ fn no_such_name(case: &Case<'_>, export: &Export, name: Option<&ServiceName>) ->
         let port = export.port().map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}://{}.{}.svc.cluster.local{port}", name.name, name.namespace)
     });
-    Dead { why, evidence: (export.object(case), "host".to_owned(), host), instead, words: None }
+    Dead {
+        why,
+        evidence: (export.object(case), "host".to_owned(), host),
+        instead,
+        words: None,
+        command: None,
+    }
 }

@@ -114,7 +114,7 @@ fn crossed(language: Language, from: &str, to: &str) -> Option<&'static str> {
 fn next_protocol_misses(case: &Case<'_>, language: Language, image: &str) -> bool {
     let Some(next) = default_of(language, image) else { return false };
     exports(case).iter().any(|export| {
-        let port = export.address.as_ref().and_then(|address| address.effective_port());
+        let port = export.address.as_ref().and_then(super::super::address::Address::effective_port);
         export.language == language
             && export.signal == Signal::Traces
             && export.protocol_place.is_none()

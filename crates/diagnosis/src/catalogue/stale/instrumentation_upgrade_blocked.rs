@@ -40,7 +40,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .message(format!(
                 "The operator left {image} in Instrumentation {name}: the {language} agent after it has breaking changes."
             ))
-            .remedy("Read what changes (protocol and attribute names), then raise the image by hand", command.unwrap_or_default())
+            .remedy("Read the breaking changes, then", command.unwrap_or_default())
             .because(format!("Instrumentation/{name}"), format!("status.upgradeBlockedVersions.{field}"), why)
             .because(format!("Instrumentation/{name}"), format!("spec.{field}.image"), image),
     ]
