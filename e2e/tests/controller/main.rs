@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use api::InstrumentationHealth;
-use e2e::operator::StandIn;
+use e2e::operator::{DEPLOYMENT, StandIn};
 use e2e::product::kubectl;
 use e2e::verdicts::verdicts;
 use e2e::{Bed, Options};
@@ -17,6 +17,7 @@ use kube::api::DeleteParams;
 use running::{Running, our_events, until, until_says, versions};
 
 const SHOP: &str = include_str!("shop.yaml");
+const CHECKOUT: &str = include_str!("checkout.yaml");
 const INSTRUMENTATION: &str = include_str!("instrumentation.yaml");
 const RULE: &str = "get, list, watch instrumentations.opentelemetry.io";
 
@@ -33,9 +34,10 @@ fn objects(bed: &Bed) -> Api<InstrumentationHealth> {
 #[tokio::test(flavor = "multi_thread")]
 async fn says_what_is_wrong_once_and_what_has_healed() {
     let bed = Bed::start(Options::named("controller")).await.unwrap();
-    let _operator = StandIn::install(&bed, &[]).await.unwrap();
+    let mut operator = StandIn::install(&bed, &[]).await.unwrap();
     install(&bed, "default").await;
     bed.apply_yaml(SHOP).await.unwrap();
+    bed.apply_yaml(CHECKOUT).await.unwrap();
 
     let controller = Running::start(&bed).await;
     until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
@@ -56,10 +58,12 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     assert_eq!(versions(&bed.client()).await, before);
     assert_eq!(our_events(&bed.client()).await, told);
 
-    // The API server goes and comes back; the controller goes on.
+    // The API server goes and comes back; the controller goes on, and does not take its first moments for the truth.
     bed.stop_apiserver();
     tokio::time::sleep(Duration::from_secs(2)).await;
     bed.start_apiserver().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(versions(&bed.client()).await, before);
     bed.apply_yaml(INSTRUMENTATION).await.unwrap();
     until_says(&bed, "deployment-checkout", "False", "InstrumentationCreatedAfterPod").await;
     kubectl(&bed, &["-n", "shop", "rollout", "restart", "deployment/checkout"]).await.unwrap();
@@ -67,6 +71,20 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     let recovered = "Deployment/checkout InstrumentationRecovered".to_owned();
     assert!(our_events(&bed.client()).await.contains(&recovered), "sent before the status");
     assert_eq!(not_checked(&bed).await, [""; 0], "config/rbac grants everything that is read");
+
+    // What sits in the operator is told once, on the operator.
+    operator.go_down().await.unwrap();
+    bed.apply_yaml(&CHECKOUT.replace("checkout", "late")).await.unwrap();
+    until("the operator's error is told", async || {
+        our_events(&bed.client()).await.contains(&format!("Deployment/{DEPLOYMENT} OperatorNotReady"))
+    })
+    .await;
+    until_says(&bed, "deployment-late", "False", "OperatorNotReady").await;
+    operator.come_back().await.unwrap();
+    until("its end is told", async || {
+        our_events(&bed.client()).await.contains(&format!("Deployment/{DEPLOYMENT} InstrumentationRecovered"))
+    })
+    .await;
 
     // An object that somebody deletes comes back; that of a deleted workload does not.
     objects(&bed).delete("deployment-checkout", &DeleteParams::default()).await.unwrap();
@@ -90,6 +108,7 @@ async fn goes_on_without_crd_without_a_right_and_with_an_odd_object() {
     install(&bed, "manager").await;
     install(&bed, "rbac").await;
     bed.apply_yaml(SHOP).await.unwrap();
+    bed.apply_yaml(CHECKOUT).await.unwrap();
 
     // Our own CRD is missing: alive, not ready, and it says why.
     let controller = Running::start(&bed).await;
