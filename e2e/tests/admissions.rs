@@ -27,7 +27,9 @@ const CHANGED_LATER: &[&str] = &[
 
 #[test]
 fn answers_equal_the_recorded_ones() {
-    let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/admissions.jsonl.gz")).unwrap();
+    let file =
+        std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/admissions.jsonl.gz"))
+            .unwrap();
     let (mut equal, mut left_out, mut differing) = (0, 0, Vec::new());
     for line in BufReader::new(GzDecoder::new(file)).lines() {
         let recorded: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -41,7 +43,10 @@ fn answers_equal_the_recorded_ones() {
         if want == got {
             equal += 1;
         } else {
-            differing.push(format!("{scenario}: {}\nrecorded {want}\nours     {got}\n", recorded["object"]["metadata"]["generateName"]));
+            differing.push(format!(
+                "{scenario}: {}\nrecorded {want}\nours     {got}\n",
+                recorded["object"]["metadata"]["generateName"]
+            ));
         }
     }
     println!("{equal} Pods equal, {} differ, {left_out} left out", differing.len());
@@ -50,18 +55,28 @@ fn answers_equal_the_recorded_ones() {
 
 /// The stand-in's response from the recorded cluster.
 fn answer(scenario: &str, recorded: &Value) -> Value {
-    let input = input::load(&[snapshot(scenario)], &mut std::io::empty(), &input::Options::default()).unwrap();
-    let review = json!({"request": {"uid": "", "namespace": recorded["namespace"], "object": recorded["object"]}});
+    let input =
+        input::load(&[snapshot(scenario)], &mut std::io::empty(), &input::Options::default()).unwrap();
+    let review =
+        json!({"request": {"uid": "", "namespace": recorded["namespace"], "object": recorded["object"]}});
     let deployment = input.world.operator_deployments().into_iter().next();
     let config = deployment.map_or_else(OperatorConfig::default, |deployment| {
         let manager = &deployment.template.spec.containers[0];
-        OperatorConfig::read(&OperatorSource { image: &manager.image, args: &manager.args, env: &manager.env, ..OperatorSource::default() })
+        OperatorConfig::read(&OperatorSource {
+            image: &manager.image,
+            args: &manager.args,
+            env: &manager.env,
+            ..OperatorSource::default()
+        })
     });
     review::pod(&review, &input.world, &config)["response"].take()
 }
 
 fn snapshot(scenario: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/input/scenarios").join(scenario).join("snapshot.json.gz")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../crates/input/scenarios")
+        .join(scenario)
+        .join("snapshot.json.gz")
 }
 
 /// The Pod after the patch of a response: decoded in the recording, in base64 in an answer.
@@ -75,7 +90,9 @@ fn pod_after(recorded: &Value, response: &Value) -> Value {
         decoded => decoded.clone(),
     };
     json_patch::patch(&mut pod, &serde_json::from_value::<json_patch::Patch>(operations).unwrap()).unwrap();
-    for container in pod["spec"].as_object_mut().unwrap().iter_mut().filter(|(key, _)| key.ends_with("ontainers")) {
+    for container in
+        pod["spec"].as_object_mut().unwrap().iter_mut().filter(|(key, _)| key.ends_with("ontainers"))
+    {
         container.1.as_array_mut().unwrap().iter_mut().for_each(as_the_model_has_it);
     }
     pod

@@ -37,7 +37,11 @@ impl Writes {
 impl fmt::Display for Writes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { statuses, events, received, time } = self;
-        write!(f, "{statuses:.0} statuses and {events:.0} Events in {:.0} s, {received:.0} changes received", time.as_secs_f64())
+        write!(
+            f,
+            "{statuses:.0} statuses and {events:.0} Events in {:.0} s, {received:.0} changes received",
+            time.as_secs_f64()
+        )
     }
 }
 
@@ -65,7 +69,8 @@ pub async fn nothing(running: &Running, time: Duration) -> Result<Writes> {
 
 /// Statuses of Pods change in what no verdict depends on, and addresses behind the collector's Service.
 pub async fn without_meaning(running: &Running, cluster: &Cluster) -> Result<Writes> {
-    let slice = format!("/apis/discovery.k8s.io/v1/namespaces/{OBSERVABILITY}/endpointslices/otel-collector-x");
+    let slice =
+        format!("/apis/discovery.k8s.io/v1/namespaces/{OBSERVABILITY}/endpointslices/otel-collector-x");
     let writes = during(running, async {
         let (mut tick, start, mut turn) = (every(Duration::from_millis(20)), Instant::now(), 0);
         while start.elapsed() < DURATION {

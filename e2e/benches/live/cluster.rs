@@ -61,7 +61,8 @@ impl Cluster {
         for program in IDLE {
             bed.stop_program(program, Duration::from_secs(5));
         }
-        let sets = requests::all(cluster.workloads.iter().map(|workload| cluster.create_owners(workload))).await?;
+        let sets =
+            requests::all(cluster.workloads.iter().map(|workload| cluster.create_owners(workload))).await?;
         eprintln!("creating {} Pods; one or two minutes", WORKLOADS * PODS_EACH);
         let numbered = (0..WORKLOADS * PODS_EACH).map(|number| (number, number % WORKLOADS));
         let made = numbered.map(|(number, at)| cluster.create_pod(&cluster.workloads[at], &sets[at], number));
@@ -111,7 +112,8 @@ impl Cluster {
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": "otel-collector"},
             "spec": {"ports": [{"name": "otlp-grpc", "port": 4317}, {"name": "otlp-http", "port": 4318}]},
         });
-        requests::create(&self.client, &format!("/api/v1/namespaces/{OBSERVABILITY}/services"), &service).await?;
+        requests::create(&self.client, &format!("/api/v1/namespaces/{OBSERVABILITY}/services"), &service)
+            .await?;
         let slices = format!("/apis/discovery.k8s.io/v1/namespaces/{OBSERVABILITY}/endpointslices");
         requests::create(&self.client, &slices, &played::slice(0)).await?;
         Ok(())
@@ -151,8 +153,7 @@ impl Cluster {
         metadata["labels"]["pod-template-hash"] = json!(HASH);
         metadata["annotations"][ANNOTATION] = json!(Play { hands_off: true, ..Play::default() }.annotation());
         let set = format!("{app}-{HASH}");
-        metadata["ownerReferences"] =
-            json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": set, "uid": set_uid, "controller": true}]);
+        metadata["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": set, "uid": set_uid, "controller": true}]);
         pod["spec"]["nodeName"] = json!(format!("worker-{}", number % usize::from(crate::NODES) + 1));
         requests::create(&self.client, &format!("/api/v1/namespaces/{namespace}/pods"), &pod).await?;
         let pod = Pod { namespace, app, name };

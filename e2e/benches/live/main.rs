@@ -84,7 +84,11 @@ async fn measure_all(bed: &Bed, product: &Product, cluster: &Cluster) -> Result<
     row("RSS after all of this", mib(after.resident), "");
     row("fault to status, p50", format!("{} ms", faults.percentile(50).as_millis()), "≤ 500 ms");
     row("fault to status, p99", format!("{} ms", faults.percentile(99).as_millis()), "≤ 2000 ms");
-    row("faults and recoveries measured, Pod events a second", format!("{}, {:.0}", faults.count(), faults.rate), "200");
+    row(
+        "faults and recoveries measured, Pod events a second",
+        format!("{}, {:.0}", faults.count(), faults.rate),
+        "200",
+    );
     row("writes a minute at rest", per_minute(&rest), "0");
     row("writes a minute, crash loops", per_minute(&loops), "0");
     row("writes, churn that changes no verdict", churn.to_string(), "0");

@@ -43,7 +43,8 @@ pub fn out_of_memory(app: &str, turn: usize) -> Value {
 
 /// The only `EndpointSlice` of the collector; `turn` changes its addresses, somebody is always ready.
 pub fn slice(turn: usize) -> Value {
-    let endpoint = |last: usize| json!({"addresses": [format!("10.9.0.{last}")], "conditions": {"ready": true}});
+    let endpoint =
+        |last: usize| json!({"addresses": [format!("10.9.0.{last}")], "conditions": {"ready": true}});
     json!({
         "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
         "metadata": {"name": "otel-collector-x", "labels": {"kubernetes.io/service-name": "otel-collector"}},

@@ -43,7 +43,8 @@ impl Seen {
 
     /// How many objects say this now.
     pub fn count(&self, healthy: &str) -> usize {
-        let says = |changes: &&Vec<(Instant, String)>| changes.last().is_some_and(|(_, last)| last == healthy);
+        let says =
+            |changes: &&Vec<(Instant, String)>| changes.last().is_some_and(|(_, last)| last == healthy);
         self.changes().values().filter(says).count()
     }
 
@@ -53,7 +54,11 @@ impl Seen {
         while self.count(healthy) < count {
             if Instant::now() > deadline {
                 let seen = self.count(healthy);
-                return Err(format!("{seen} objects, not {count}, say {healthy} after {} s", patience.as_secs()).into());
+                return Err(format!(
+                    "{seen} objects, not {count}, say {healthy} after {} s",
+                    patience.as_secs()
+                )
+                .into());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -62,7 +67,8 @@ impl Seen {
 
     fn note(&self, object: &InstrumentationHealth) {
         let conditions = object.status.iter().flat_map(|status| &status.conditions);
-        let healthy = conditions.into_iter().find(|condition| condition.type_ == ConditionType::Healthy.as_str());
+        let healthy =
+            conditions.into_iter().find(|condition| condition.type_ == ConditionType::Healthy.as_str());
         let Some(healthy) = healthy else { return };
         let mut changes = self.changes();
         let of_app = changes.entry(object.spec.workload_ref.name.clone()).or_default();

@@ -40,7 +40,8 @@ pub async fn run(bed: &Bed, product: &Product, seen: &Seen, cluster: &Cluster) -
     let before = bed.process_ids();
     let begun = Instant::now();
     product.start(bed)?;
-    let process = bed.process_ids().into_iter().find(|id| !before.contains(id)).ok_or("the program has no id")?;
+    let process =
+        bed.process_ids().into_iter().find(|id| !before.contains(id)).ok_or("the program has no id")?;
     let running = Running { process, address: product.address().parse()? };
     let all = cluster.workloads().len();
     let wanted = f64::from(u32::try_from(all)?);

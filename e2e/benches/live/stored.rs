@@ -23,7 +23,8 @@ impl fmt::Display for Sizes {
 
 /// Of our own objects that have this verdict.
 pub async fn own_objects(client: &Client, healthy: &str) -> Result<Sizes> {
-    let list = requests::get(client, "/apis/instrumentation-health.dev/v1alpha1/instrumentationhealths").await?;
+    let list =
+        requests::get(client, "/apis/instrumentation-health.dev/v1alpha1/instrumentationhealths").await?;
     let mut sizes = Sizes::default();
     for object in list["items"].as_array().into_iter().flatten().filter(|object| says(object, healthy)) {
         let mut object = object.clone();

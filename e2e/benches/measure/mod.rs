@@ -1,8 +1,11 @@
 //! What do the kernel and the controller's own metrics say?
 
+mod cpu;
 mod memory;
 mod metrics;
 
+#[allow(unused_imports, reason = "not every benchmark asks")]
+pub use cpu::cpu_time;
 pub use memory::Memory;
 pub use metrics::Metrics;
 

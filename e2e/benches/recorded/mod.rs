@@ -16,7 +16,9 @@ pub fn template(app: &str) -> Value {
         spec[field].take();
     }
     for container in spec["containers"].as_array_mut().into_iter().flatten() {
-        retain(&mut container["env"], |var| !name(var).starts_with("OTEL_") && name(var) != "JAVA_TOOL_OPTIONS");
+        retain(&mut container["env"], |var| {
+            !name(var).starts_with("OTEL_") && name(var) != "JAVA_TOOL_OPTIONS"
+        });
         container["volumeMounts"].take();
     }
     let annotations = pod["metadata"]["annotations"].take();
@@ -45,9 +47,11 @@ fn retain(list: &mut Value, keep: impl Fn(&Value) -> bool) {
 
 fn without_null(value: Value) -> Value {
     match value {
-        Value::Object(map) => {
-            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_null(value))).collect()
-        }
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key, without_null(value)))
+            .collect(),
         Value::Array(list) => list.into_iter().map(without_null).collect(),
         other => other,
     }

@@ -58,7 +58,8 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, body: By
     }
     match method {
         Method::GET if query.contains("watch=true") => {
-            Body::from_stream(server.watch(uri.path(), query).map(Ok::<_, std::convert::Infallible>)).into_response()
+            Body::from_stream(server.watch(uri.path(), query).map(Ok::<_, std::convert::Infallible>))
+                .into_response()
         }
         Method::PATCH => axum::Json(server.apply(uri.path(), &body)).into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
@@ -69,11 +70,13 @@ impl Server {
     /// A streaming list, then the watch that follows it.
     fn watch(&self, path: &str, query: &str) -> BoxStream<'static, Bytes> {
         let resource = path.rsplit('/').next().unwrap_or_default();
-        let line = |kind: &str, object: &str| Bytes::from(format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n"));
+        let line =
+            |kind: &str, object: &str| Bytes::from(format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n"));
         let nothing = query.contains("opentelemetrycollectors") || !query.contains("sendInitialEvents=true");
         let objects = if nothing { Box::new(std::iter::empty()) } else { self.cluster.objects(resource) };
-        let end = json!({"metadata": {"name": "", "resourceVersion": "2000000", "annotations": {"k8s.io/initial-events-end": "true"}}});
-        let initial = objects.map(move |object| line("ADDED", &object)).chain([line("BOOKMARK", &end.to_string())]);
+        let end = json!({"kind": "Bookmark", "apiVersion": "v1", "metadata": {"name": "", "resourceVersion": "2000000", "annotations": {"k8s.io/initial-events-end": "true"}}});
+        let initial =
+            objects.map(move |object| line("ADDED", &object)).chain([line("BOOKMARK", &end.to_string())]);
         let gone = json!({"kind": "Status", "status": "Failure", "reason": "Expired", "message": "too old resource version", "code": 410});
         let gone = line("ERROR", &gone.to_string());
         let tail: BoxStream<'static, Bytes> = match resource {

@@ -50,7 +50,9 @@ impl Cluster {
         let workloads = 0..self.workloads;
         match resource {
             "pods" => Box::new((0..self.pods).map(move |number| self.pod(number))),
-            "namespaces" => Box::new(texts(namespaces.map(|number| named(&team(number))).chain([named(COLLECTOR_NAMESPACE)]))),
+            "namespaces" => Box::new(texts(
+                namespaces.map(|number| named(&team(number))).chain([named(COLLECTOR_NAMESPACE)]),
+            )),
             "instrumentations" => Box::new(texts(namespaces.map(|number| instrumentation(&team(number))))),
             "deployments" => Box::new(texts(workloads.map(move |workload| self.deployment(workload)))),
             "replicasets" => Box::new(texts(workloads.flat_map(move |workload| {

@@ -42,7 +42,12 @@ fn cluster(name: &str) -> Cluster {
     let size = |variable: &str, default| {
         std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
     };
-    Cluster { pods: size("SCALE_PODS", 150_000), workloads: size("SCALE_WORKLOADS", 7_500), old_sets: 10, shapes }
+    Cluster {
+        pods: size("SCALE_PODS", 150_000),
+        workloads: size("SCALE_WORKLOADS", 7_500),
+        old_sets: 10,
+        shapes,
+    }
 }
 
 fn wait_for(work: impl Future<Output = ()>) {
@@ -55,7 +60,9 @@ fn tables() {
         "{pods} Pods of {} bytes JSON in {workloads} workloads with {old_sets} old ReplicaSets each\n",
         cluster(SHARED).pod_bytes()
     );
-    println!("| Pod specs | different | a Pod: decode, intern, join, mark (≤ 20 µs) | all Pods | everything else | a verdict | all verdicts |");
+    println!(
+        "| Pod specs | different | a Pod: decode, intern, join, mark (≤ 20 µs) | all Pods | everything else | a verdict | all verdicts |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for name in [SHARED, DISTINCT] {
         let steps = steps::run(cluster(name));
@@ -69,7 +76,9 @@ fn tables() {
             steps.verdicts.as_secs_f64(),
         );
     }
-    println!("\n| the controller, Pod specs | start to all verdicts (≤ 45 s) | to all statuses written, 1,000 a second | peak until then | RSS at rest (≤ 200 MiB; all different ≤ 1024 MiB) | peak in a relist (≤ 1.5 ×) | writes by a relist (0) |");
+    println!(
+        "\n| the controller, Pod specs | start to all verdicts (≤ 45 s) | to all statuses written, 1,000 a second | peak until then | RSS at rest (≤ 200 MiB; all different ≤ 1024 MiB) | peak in a relist (≤ 1.5 ×) | writes by a relist (0) |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for name in [SHARED, DISTINCT] {
         let run = running::run(cluster(name), name);

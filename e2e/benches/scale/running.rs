@@ -99,7 +99,8 @@ fn until(listen: SocketAddr, what: &str, done: impl Fn(&Metrics) -> bool) -> Met
 }
 
 fn start_server(name: &str) -> (Process, u16) {
-    let mut server = own(&["api-server", name]).stdout(Stdio::piped()).spawn().expect("the bench starts itself again");
+    let mut server =
+        own(&["api-server", name]).stdout(Stdio::piped()).spawn().expect("the bench starts itself again");
     let output = server.stdout.take().expect("asked for");
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line).expect("the server says its port");

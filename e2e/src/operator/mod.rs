@@ -79,7 +79,8 @@ impl StandIn {
 
     async fn listen(&mut self) -> Result<(), Error> {
         let address = SocketAddr::from((self.address, PORT));
-        self.server = Some(Server::start(address, &self.certificate, self.client.clone(), self.config.clone()).await?);
+        self.server =
+            Some(Server::start(address, &self.certificate, self.client.clone(), self.config.clone()).await?);
         Ok(())
     }
 

@@ -47,7 +47,9 @@ pub(super) fn defaulted(review: &Value, config: &OperatorConfig) -> Value {
             add_patch(&mut response, object, &defaulted);
             answer(review, &response)
         }
-        Err(message) => answer(review, &json!({"allowed": false, "status": {"code": 400, "message": message}})),
+        Err(message) => {
+            answer(review, &json!({"allowed": false, "status": {"code": 400, "message": message}}))
+        }
     }
 }
 

@@ -80,10 +80,16 @@ async fn pod(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Js
     Json(review::pod(&review, &world, &shared.config))
 }
 
-async fn default_instrumentation(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
+async fn default_instrumentation(
+    State(shared): State<Arc<Shared>>,
+    Json(review): Json<Value>,
+) -> Json<Value> {
     Json(review::defaulted(&review, &shared.config))
 }
 
-async fn validate_instrumentation(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
+async fn validate_instrumentation(
+    State(shared): State<Arc<Shared>>,
+    Json(review): Json<Value>,
+) -> Json<Value> {
     Json(review::validated(&review, &shared.config))
 }

@@ -42,7 +42,8 @@ async fn list(client: &Client, resource: ApiResource) -> Vec<Object> {
 
 /// Items of a list lack their kind.
 fn decode(mut object: DynamicObject, resource: &ApiResource) -> Option<Object> {
-    object.types = Some(kube::api::TypeMeta { api_version: resource.api_version.clone(), kind: resource.kind.clone() });
+    object.types =
+        Some(kube::api::TypeMeta { api_version: resource.api_version.clone(), kind: resource.kind.clone() });
     let json = serde_json::to_value(object).ok()?;
     Object::from_value(json).ok().flatten()
 }

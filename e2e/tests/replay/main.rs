@@ -44,6 +44,8 @@ const SIDE_BY_SIDE: &[&str] = &[
     "endpoint-python-4317",
     "endpoint-port-not-in-service",
     "endpoint-not-configured",
+    "annotation-on-namespace-added-later",
+    "instrumentation-created-after-workload",
     "stale-endpoint",
     "healthy-java",
     "healthy-all-languages",
@@ -78,7 +80,13 @@ async fn recorded_scenarios_get_the_same_verdicts_live() {
             (true, None) => right_since = Some(Instant::now()),
             (false, _) => right_since = None,
         }
-        assert!(Instant::now() < deadline, "after {} s:\n{}\nlogs: {}", PATIENCE.as_secs(), wrong.join("\n"), bed.logs().display());
+        assert!(
+            Instant::now() < deadline,
+            "after {} s:\n{}\nlogs: {}",
+            PATIENCE.as_secs(),
+            wrong.join("\n"),
+            bed.logs().display()
+        );
         bed.check().unwrap();
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
@@ -98,7 +106,11 @@ async fn wrong(bed: &Bed, recordings: &[Recording]) -> Vec<String> {
                 let scenario = &recording.scenario;
                 wrong.push(format!(
                     "{} ({}; recorded {}) {}/{name}: {}; said {said:?}",
-                    recording.name, scenario.title, scenario.now, workload.namespace, mistakes.join(", ")
+                    recording.name,
+                    scenario.title,
+                    scenario.now,
+                    workload.namespace,
+                    mistakes.join(", ")
                 ));
             }
         }

@@ -5,8 +5,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use e2e::play::ANNOTATION;
 use e2e::Bed;
+use e2e::play::ANNOTATION;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
@@ -15,6 +15,8 @@ use crate::verdict::Scenario;
 /// Between one manifest and the next, controllers make Pods and Services get endpoints; order matters in some scenarios,
 /// and times in the API have whole seconds.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Between a workload and a change of what its Pods were injected from.
+const LATER: Duration = Duration::from_millis(2500);
 
 /// A recorded scenario.
 pub struct Recording {
@@ -31,7 +33,9 @@ impl Recording {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/input/scenarios").join(name);
         let scenario = std::fs::read(folder.join("scenario.json")).unwrap();
         let mut text = String::new();
-        GzDecoder::new(std::fs::File::open(folder.join("apply.yaml.gz")).unwrap()).read_to_string(&mut text).unwrap();
+        GzDecoder::new(std::fs::File::open(folder.join("apply.yaml.gz")).unwrap())
+            .read_to_string(&mut text)
+            .unwrap();
         let raw: Value = serde_json::from_slice(&scenario).unwrap();
         assert_eq!(raw["actions"], json!([]), "{name}: a scenario with actions is more than its manifests");
         Self {
@@ -44,7 +48,13 @@ impl Recording {
 
     /// Applies its manifests in order.
     pub async fn replay(&self, bed: &Bed) {
+        let mut has_workload = false;
         for manifest in &self.manifests {
+            let changes = matches!(manifest["kind"].as_str(), Some("Instrumentation" | "Namespace"));
+            if changes && has_workload {
+                tokio::time::sleep(LATER).await;
+            }
+            has_workload |= manifest["spec"]["template"].is_object() && !is_collector(manifest);
             let mut manifest = manifest.clone();
             self.tell_the_kubelets(&mut manifest);
             if let Err(error) = bed.apply_yaml(&manifest.to_string()).await {
@@ -67,4 +77,9 @@ impl Recording {
             template["metadata"]["annotations"][ANNOTATION] = json!(play.to_string());
         }
     }
+}
+
+/// The collectors come before everything; what matters is the workload under test.
+fn is_collector(manifest: &Value) -> bool {
+    manifest["metadata"]["name"].as_str().is_some_and(|name| name.contains("collector"))
 }
