@@ -17,7 +17,9 @@ fn names_injection(case: &Case<'_>) -> bool {
     let workload =
         case.subject.workload.is_some_and(|workload| asks(&workload.annotations) || asks(&workload.labels));
     let pods = case.groups.iter().any(|group| asks(&group.shape.annotations) || asks(&group.shape.labels));
-    namespace || template || workload || pods
+    let above = case.subject.replica_sets.first().filter(|_| case.subject.workload.is_none());
+    let above = above.is_some_and(|set| asks(&set.metadata.annotations));
+    namespace || template || workload || pods || above
 }
 
 /// Whether a key under the prefix says anything but "no".

@@ -9,6 +9,9 @@ pub const RESOURCE_PREFIX: &str = "resource.opentelemetry.io/";
 /// Annotation that asks for a collector sidecar.
 pub const SIDECAR_INJECT: &str = "sidecar.opentelemetry.io/inject";
 
+/// Annotation in which `kubectl apply` keeps what it was given.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// The eight keys that ask for injection, in the operator's order.
 pub const INJECT_KEYS: [&str; 8] = {
     let mut keys = [""; 8];

@@ -46,9 +46,12 @@ impl World {
     pub fn is_concerned(&self, subject: &Subject<'_>) -> bool {
         let namespace = self.namespaces.get(&subject.id.namespace);
         let templates = subject.workload.map(|workload| &workload.template);
+        // What stands on a controller that is not watched, a `Rollout`, is often copied to its ReplicaSets.
+        let above = subject.replica_sets.first().filter(|_| subject.workload.is_none());
         let mut shapes = subject.pods.iter().map(|pod| &pod.shape).chain(templates);
         namespace.is_some_and(|namespace| asks(&namespace.metadata.metadata.annotations))
             || subject.workload.is_some_and(|workload| asks(&workload.annotations))
+            || above.is_some_and(|set| asks(&set.metadata.annotations))
             || shapes.any(|shape| self.mentions.of(shape).is_some_and(|mention| mention.concerned))
     }
 

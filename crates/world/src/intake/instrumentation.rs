@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
-use facts::{Collector, InputKind, Instrumentation, ManagedFields, ManagedMetadata};
+use facts::{
+    Collector, InputKind, Instrumentation, LAST_APPLIED, ManagedFields, ManagedMetadata, is_relevant_annotation,
+};
 use serde_json::{Map, Value};
 
-use super::kept::{Labels, trim};
+use super::kept::{Labels, share, trim};
 use crate::mention::hosts_of;
 use crate::store::Change;
 use crate::world::World;
 
 impl World {
     pub(crate) fn apply_instrumentation(&mut self, mut instrumentation: Instrumentation) {
-        trim(&mut instrumentation.metadata.metadata, Labels::All, &mut self.interner);
+        let metadata = &mut instrumentation.metadata.metadata;
+        let annotations = std::mem::take(&mut metadata.annotations);
+        trim(metadata, Labels::All, &mut self.interner);
+        metadata.annotations = share(annotations, is_read, &mut self.interner);
         keep_spec_times(&mut instrumentation.metadata);
         let list = self.inputs.list(InputKind::Instrumentations);
         let metadata = &instrumentation.metadata.metadata;
@@ -64,14 +69,34 @@ impl World {
     }
 }
 
-/// Of `managedFields` only who wrote the spec when: as decoded they are ten times as large as the rest.
+/// Beside our own, what `kubectl apply` was given: only there a field can be seen that the API server has dropped.
+fn is_read(key: &str) -> bool {
+    is_relevant_annotation(key) || key == LAST_APPLIED
+}
+
+/// Of `managedFields` only who wrote which fields of the spec when, down to the fields of its blocks: as decoded they are
+/// ten times as large as the rest.
 fn keep_spec_times(metadata: &mut ManagedMetadata) {
     let entries = std::mem::take(&mut metadata.managed_fields).into_vec();
     metadata.managed_fields =
-        entries.into_iter().filter(ManagedFields::owns_spec).map(without_fields).collect();
+        entries.into_iter().filter(ManagedFields::owns_spec).map(with_field_names).collect();
 }
 
-fn without_fields(mut entry: ManagedFields) -> ManagedFields {
-    entry.fields_v1 = Value::Object(Map::from_iter([("f:spec".to_owned(), Value::Object(Map::new()))]));
+fn with_field_names(mut entry: ManagedFields) -> ManagedFields {
+    /// `f:spec` → blocks → their fields.
+    const LEVELS: usize = 2;
+    let spec = entry.fields_v1.get("f:spec").map_or_else(empty, |spec| names(spec, LEVELS));
+    entry.fields_v1 = Value::Object(Map::from_iter([("f:spec".to_owned(), spec)]));
     entry
+}
+
+/// The names of fields, so many levels deep.
+fn names(fields: &Value, levels: usize) -> Value {
+    let Some(fields) = fields.as_object().filter(|_| levels > 0) else { return empty() };
+    let inner = fields.iter().filter(|(name, _)| name.starts_with("f:"));
+    Value::Object(inner.map(|(name, inner)| (name.clone(), names(inner, levels - 1))).collect())
+}
+
+fn empty() -> Value {
+    Value::Object(Map::new())
 }

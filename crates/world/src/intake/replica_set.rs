@@ -9,8 +9,9 @@ use crate::climb::{named_by, replica_set_id, workload_of_replica_set};
 use crate::store::Change;
 use crate::world::World;
 
-/// Annotations that are read: the revision, and what mutes or ignores findings.
-const ANNOTATIONS: [&str; 2] = ["deployment.kubernetes.io/revision", "instrumentation-health.dev/"];
+/// Annotations that are read: the revision, what mutes or ignores findings, and requests that stand in the wrong place.
+const ANNOTATIONS: [&str; 3] =
+    ["deployment.kubernetes.io/revision", "instrumentation-health.dev/", "instrumentation.opentelemetry.io/inject-"];
 
 impl World {
     pub(crate) fn apply_replica_set(&mut self, mut set: ReplicaSet) {

@@ -1,7 +1,7 @@
 //! B6: the Instrumentation was applied with a field that does not exist, and the API server dropped it.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{InputKind, Instrumentation, Language};
+use facts::{InputKind, Instrumentation, LAST_APPLIED, Language};
 use serde_json::{Map, Value};
 
 use super::schema::{SPEC, fields, meant};
@@ -23,9 +23,6 @@ pub static CAUSE: Cause = Cause {
     page: include_str!("instrumentation_unknown_field.md"),
     check,
 };
-
-/// Where `kubectl apply` keeps what was applied.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A field that was applied and is not there.
 struct Dropped {
