@@ -93,10 +93,10 @@ impl NetworkPolicy {
 
     /// Whether it restricts what its Pods may reach (`policyTypes` as the API server defaults them).
     pub fn restricts_egress(&self) -> bool {
-        match self.spec.policy_types.is_empty() {
-            true => !self.spec.egress.is_empty(),
-            false => self.spec.policy_types.iter().any(|kind| &**kind == "Egress"),
+        if self.spec.policy_types.is_empty() {
+            return !self.spec.egress.is_empty();
         }
+        self.spec.policy_types.iter().any(|kind| &**kind == "Egress")
     }
 
     /// Whether it restricts what may reach its Pods.
