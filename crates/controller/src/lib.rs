@@ -22,7 +22,6 @@ mod packed;
 mod run;
 mod settings;
 pub mod sources;
-mod trouble;
 mod watch;
 pub mod watched;
 mod writer;

@@ -6,6 +6,7 @@
 mod judge;
 mod operator;
 mod queue;
+mod start;
 mod write;
 
 use std::sync::Arc;
@@ -197,39 +198,6 @@ impl Engine {
             warn!(%odd, "an object does not parse; what depends on it cannot be judged");
         } else {
             debug!(%odd, "an object still does not parse");
-        }
-    }
-
-    fn begin_judging_when_settled(&mut self) {
-        let mut missing: Missing =
-            self.intake.pending().map(|kind| format!("first list of {kind}")).collect();
-        let settled = missing.is_empty() && self.own_settled;
-        if !self.ledger.is_listed() {
-            missing.push(format!("{}: is the CustomResourceDefinition installed? (`instrumentation-health crd | kubectl apply -f -`) May it be read?", crate::own::LABEL));
-        }
-        self.metrics.ready(missing.is_empty());
-        self.channels.missing.send_if_modified(|known| {
-            let modified = *known != missing;
-            *known = missing;
-            modified
-        });
-        if settled && !self.judging {
-            self.judging = true;
-            info!("the cluster has been read; judging {} workloads", self.world.workloads().len());
-            self.judge_all();
-        }
-    }
-
-    fn judge_all(&mut self) {
-        let now = Instant::now();
-        self.world.take_dirty();
-        for workload in self.world.workloads() {
-            self.queue.push(workload, now);
-        }
-        let stored: Vec<_> =
-            self.ledger.all_stored().map(|(key, stored)| write::workload_of(key, &stored.object)).collect();
-        for workload in stored {
-            self.queue.push(workload, now);
         }
     }
 

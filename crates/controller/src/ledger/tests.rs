@@ -190,3 +190,16 @@ fn an_object_in_a_namespace_that_goes_is_forgotten() {
     assert!(!ledger.finish(&key("a"), Finished::Pointless, now));
     assert!(ledger.entries.is_empty());
 }
+
+#[test]
+fn a_watch_that_comes_behind_our_writes_changes_nothing() {
+    let now = Instant::now();
+    let mut ledger = listed(100, 4, now);
+    let key = key("a");
+    ledger.wish(&key, wish(Some("1")));
+    ledger.next(now).unwrap();
+    ledger.finish(&key, Finished::Done(Some(stored(8, "1"))), now);
+    assert!(!ledger.seen(&key, stored(7, "")), "the object as it was created, before its status");
+    assert_eq!(ledger.stored(&key).map(|stored| &*stored.version), Some("8"));
+    assert!(ledger.seen(&key, stored(9, "2")), "somebody changed it");
+}
