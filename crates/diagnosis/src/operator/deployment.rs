@@ -5,7 +5,7 @@ use std::sync::Arc;
 use facts::{ClusterView, Container, Lookup, PodShape, Service, Workload};
 use injection::{OperatorConfig, OperatorSource};
 
-/// Names of the operator's container: in the manager, and in the separate webhook Deployment of OpenShift (≥ 0.154).
+/// Names of the operator's container: in the manager, and in the separate webhook Deployment of `OpenShift` (≥ 0.154).
 const CONTAINERS: [&str; 2] = ["manager", "webhook"];
 /// Word in the image of the operator.
 const OPERATOR: &str = "opentelemetry-operator";

@@ -1,4 +1,4 @@
-//! Do NetworkPolicies let the API server reach the operator?
+//! Do `NetworkPolicies` let the API server reach the operator?
 //!
 //! The API server is no Pod of the cluster network: only a rule without peers, or one with addresses, can mean it. Many
 //! network plugins let it pass all the same, so that a closed port is no proof.

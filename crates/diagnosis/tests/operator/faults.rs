@@ -68,7 +68,7 @@ fn an_operator_out_of_reach_is_named_on_bare_pods() {
                     "",
                     every_webhook(|entry| {
                         entry["clientConfig"]["service"] =
-                            json!({"namespace": "other", "name": "other", "path": "/mutate-v1-pod"})
+                            json!({"namespace": "other", "name": "other", "path": "/mutate-v1-pod"});
                     }),
                 )
                 .each(CONFIGURATION, "", |configuration| configuration["metadata"]["labels"] = json!({})),
@@ -128,7 +128,7 @@ fn an_operator_out_of_reach_is_named_on_bare_pods() {
                 "",
                 pod_webhook(|entry| {
                     entry["matchConditions"] =
-                        json!([{"name": "c", "expression": "object.metadata.annotations['nope'] == 'x'"}])
+                        json!([{"name": "c", "expression": "object.metadata.annotations['nope'] == 'x'"}]);
                 }),
             ),
             "WebhookSelectorExcludesPod Error Certain",
@@ -169,7 +169,7 @@ fn what_explains_nothing_is_not_named() {
         }),
     );
     is("called by URL", &by_url.judge(), "False", nothing);
-    let manifests = bare().as_manifests().judge();
+    let manifests = bare().taken_for_manifests().judge();
     assert!(!manifests.findings.iter().any(|finding| finding.contains("Error")), "{manifests:?}");
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Each case is a recorded cluster in which one thing is changed.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod faults;
 mod recorded;
 mod times;

@@ -45,8 +45,15 @@ impl Recorded {
         }
     }
 
+    /// Judges another workload of the scenario.
+    #[allow(dead_code, reason = "each test uses its part")]
+    pub fn workload(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     /// Takes everything for manifests: what is not there is unknown.
-    pub fn as_manifests(mut self) -> Self {
+    pub fn taken_for_manifests(mut self) -> Self {
         self.supplied = Some(input::Supplied::Manifests);
         self
     }

@@ -1,4 +1,4 @@
-//! A8: a NetworkPolicy lets nobody reach the operator's webhook.
+//! A8: a `NetworkPolicy` lets nobody reach the operator's webhook.
 
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;

@@ -61,7 +61,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     ]
 }
 
-/// The Secret that the operator would look for, where nothing else explains the Pod. Helm's ClusterRole has no right on
+/// The Secret that the operator would look for, where nothing else explains the Pod. Helm's `ClusterRole` has no right on
 /// Secrets without `manager.createRbacPermissions` (chart 0.122.0), and the first read then blocks until the API server
 /// gives up; the Secret need not be missing.
 fn waits_for_secret(lack: &Lack<'_, '_>) -> Option<(String, Arc<str>)> {

@@ -51,9 +51,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             },
         ),
         None => (
-            match case.knows(InputKind::Deployments) {
-                true => "the cluster has no operator".to_owned(),
-                false => "no Deployment of it can be seen".to_owned(),
+            if case.knows(InputKind::Deployments) {
+                "the cluster has no operator".to_owned()
+            } else {
+                "no Deployment of it can be seen".to_owned()
             },
             "Install the operator, then restart",
             format!("kubectl apply --server-side -f {RELEASES}/latest/download/{MANIFEST}"),

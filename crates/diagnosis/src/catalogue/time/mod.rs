@@ -24,6 +24,7 @@ pub use annotation::{Change, Holder};
 pub use gap::{Gap, gap};
 
 use crate::case::{Case, Group};
+use crate::operator::WebhookVerdict;
 
 /// A Pod that lacks what would be injected now, and what explains it.
 pub struct Lack<'g, 'c> {
@@ -63,7 +64,7 @@ impl Lack<'_, '_> {
 pub fn lacks<'g, 'c>(case: &'g Case<'c>) -> Vec<Lack<'g, 'c>> {
     let mut lacks = Vec::new();
     for group in case.lacking_groups() {
-        let may_answer = group.webhook.as_ref().is_some_and(|verdict| verdict.may_answer());
+        let may_answer = group.webhook.as_ref().is_some_and(WebhookVerdict::may_answer);
         let Some(decision) = group.decision.as_ref().filter(|_| may_answer) else { continue };
         if would_inject(decision, &group.missing) {
             lacks.extend(case.counting_pods(group).map(|pod| explain(case, group, decision, pod)));
