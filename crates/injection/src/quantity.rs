@@ -82,12 +82,14 @@ impl Quantity {
     }
 
     /// The sum, in the form of the first that is not zero.
+    #[must_use]
     pub fn plus(self, other: Self) -> Self {
         let format = if self.nano == 0 { other.format } else { self.format };
         Self { nano: self.nano + other.nano, format }
     }
 
     /// The larger one.
+    #[must_use]
     pub fn max(self, other: Self) -> Self {
         if other.nano > self.nano { other } else { self }
     }
