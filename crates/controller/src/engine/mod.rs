@@ -171,10 +171,11 @@ impl Engine {
         self.figures_changed();
         match delivery.message {
             Message::Input(source, change) => {
-                if matches!(change, Change::Apply(_) | Change::Delete(_)) {
+                let about_object = matches!(change, Change::Apply(_) | Change::Delete(_));
+                if about_object {
                     self.metrics.watch_event(source.input);
                 }
-                let definitions = source.input == InputKind::CustomResourceDefinitions;
+                let definitions = about_object && source.input == InputKind::CustomResourceDefinitions;
                 if let Some(odd) = self.intake.take(&mut self.world, source, change) {
                     self.metrics.unparsable(odd.input);
                     self.say_odd_once(&odd);

@@ -57,11 +57,13 @@ impl Engine {
         let (begun, over) = self
             .operator
             .change(before.and_then(diagnosis::operator_wide), status.and_then(diagnosis::operator_wide));
+        // Where nothing of an operator is there, the first workload that suffers from that stands for all.
+        let stand_in = || Some(job.wish.about.workload.clone()).filter(|workload| workload.name.is_some());
         if (begun.is_some() || over.is_some())
-            && let Some(operator) = self.operator.object(&self.world)
+            && let Some(regarding) = self.operator.object(&self.world).or_else(stand_in)
         {
             let event =
-                |reason: &str, status| events::about_operator(&operator, version, reason, status, &sender);
+                |reason: &str, status| events::about_operator(&regarding, version, reason, status, &sender);
             due.extend(begun.map(|reason| event(&reason, status)));
             due.extend(over.map(|reason| event(&reason, None)));
         }
