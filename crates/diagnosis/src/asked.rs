@@ -4,6 +4,7 @@ use facts::{INSTRUMENTATION_PREFIX, StringMap};
 
 use crate::case::Case;
 use crate::catalogue;
+use crate::catalogue::is_strange;
 
 /// A key under the instrumentation prefix, known or misspelt, on its Pods, template, own metadata or Namespace; marks of an
 /// injection; or a sidecar annotation mistaken for it. A workload that merely says `false` where nothing else asks has none.
@@ -22,12 +23,12 @@ fn names_injection(case: &Case<'_>) -> bool {
     namespace || template || workload || pods || above
 }
 
-/// Whether a key under the prefix says anything but "no".
-fn asks(annotations: &StringMap) -> bool {
-    annotations.iter().any(|(key, value)| {
-        let about_injection = key.len() >= INSTRUMENTATION_PREFIX.len()
-            && key.is_char_boundary(INSTRUMENTATION_PREFIX.len())
-            && key[..INSTRUMENTATION_PREFIX.len()].eq_ignore_ascii_case(INSTRUMENTATION_PREFIX);
+/// Whether a key under the prefix, or one that was meant to stand there, says anything but "no".
+fn asks(map: &StringMap) -> bool {
+    map.iter().any(|(key, value)| {
+        let prefix = key.get(..INSTRUMENTATION_PREFIX.len());
+        let about_injection =
+            prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(INSTRUMENTATION_PREFIX)) || is_strange(key);
         about_injection && !injection::annotation::is_false(value) && !value.is_empty()
     })
 }

@@ -99,7 +99,8 @@ fn discount(services: &mut AHashMap<Box<str>, usize>, hosts: &[Host]) {
 
 impl Mention {
     fn new(shape: Arc<PodShape>) -> Self {
-        let concerned = asks(&shape.annotations) || carries(&shape);
+        // As a label it has no effect, which is worth saying.
+        let concerned = asks(&shape.annotations) || asks(&shape.labels) || carries(&shape);
         let requests = requests(&shape.annotations);
         let hosts = Host::of_shape(&shape).into();
         Self { shape, concerned, requests, hosts }

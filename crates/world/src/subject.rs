@@ -50,7 +50,7 @@ impl World {
         let above = subject.replica_sets.first().filter(|_| subject.workload.is_none());
         let mut shapes = subject.pods.iter().map(|pod| &pod.shape).chain(templates);
         namespace.is_some_and(|namespace| asks(&namespace.metadata.metadata.annotations))
-            || subject.workload.is_some_and(|workload| asks(&workload.annotations))
+            || subject.workload.is_some_and(|workload| asks(&workload.annotations) || asks(&workload.labels))
             || above.is_some_and(|set| asks(&set.metadata.annotations))
             || shapes.any(|shape| self.mentions.of(shape).is_some_and(|mention| mention.concerned))
     }

@@ -145,6 +145,11 @@ pub static WEBHOOK_FAILS_CLOSED: &Cause = &operator::webhook_fails_closed::CAUSE
 /// Said of what no other cause explains; the evaluator takes out the rest.
 pub static CATCH_ALL: &Cause = &time::mutation_aborted::CAUSE;
 
+/// Whether a key looks as if it were meant for the operator, which does not read it.
+pub fn is_strange(key: &str) -> bool {
+    annotation::keys::strange(key, false).is_some()
+}
+
 /// Whether the sidecar annotation stands alone where an agent was most likely meant.
 pub fn mistaken_sidecar(case: &Case<'_>) -> bool {
     annotation::sidecar_annotation_mistaken_for_injection::mistaken(case).is_some()
