@@ -100,7 +100,8 @@ fn markdown(page: &str) -> String {
             let _ = writeln!(text, "    {line}");
         } else if let Some(heading) = line.strip_prefix('#') {
             paragraph.end(&mut text);
-            let _ = write!(text, "\n{BOLD}{}{BOLD:#}\n", heading.trim_start_matches('#').trim());
+            let gap = if text.ends_with("\n\n") { "" } else { "\n" };
+            let _ = writeln!(text, "{gap}{BOLD}{}{BOLD:#}", heading.trim_start_matches('#').trim());
         } else if line.trim().is_empty() {
             paragraph.end(&mut text);
             if !text.ends_with("\n\n") && !text.ends_with(&format!("{BOLD:#}\n")) {

@@ -41,6 +41,33 @@ fn a_failing_workload_is_told_with_proof_and_remedy() {
     assert!(ran.out.ends_with("0 healthy, 1 failing.\n"), "{}", ran.out);
 }
 
+#[test]
+fn one_pod_of_fifty_is_told_like_this() {
+    let ran = run(&["check", "-f", &snapshot("fifty-one-cannot-pull")]);
+    insta::assert_snapshot!(ran.out, @r#"
+    Checked 1 workload asking for injection in 1 namespace (50 Pods), operator 0.158.0.
+
+    ✗ shop-wa84z/deployment/frontend  nodejs  49 of 50 Pods healthy
+      AgentImagePullFailed (certain): Pod frontend-55f49fb54-26v65 cannot pull agent
+      image
+      ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-nodejs:0.78.0
+      from Instrumentation shop-wa84z/my-instrumentation: dial tcp
+      140.82.121.33:443: i/o timeout.
+        Pod/frontend-55f49fb54-26v65
+          status.initContainerStatuses[opentelemetry-auto-instrumentation-nodejs].state.waiting
+          = dial tcp 140.82.121.33:443: i/o timeout
+        Pod/frontend-55f49fb54-26v65 image of container
+          opentelemetry-auto-instrumentation-nodejs =
+          ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-nodejs:0.78.0
+      Fix: Correct spec.nodejs.image of Instrumentation
+        shop-wa84z/my-instrumentation (or give the Pod a pull secret), then:
+        kubectl -n shop-wa84z rollout restart deployment/frontend
+      More: instrumentation-health explain AgentImagePullFailed
+
+    0 healthy, 1 failing.
+    "#);
+}
+
 /// Only commands and words without a blank may be longer than 80 columns.
 #[test]
 fn lines_fit_into_80_columns() {
