@@ -335,11 +335,9 @@ fn assemble(
 /// there is none, or where something is found wrong with it anyway.
 pub fn unproven(case: &Case<'_>, found: &[Found<'_>]) -> Option<InputKind> {
     let judged = found.iter().any(|found| found.cause.condition == api::ConditionType::ExporterReachable);
-    let exports = exports(case).iter().filter(|export| export.group.is_some() && !judged);
-    exports
-        .filter_map(|export| match reach(case, export) {
-            Reach::Unknown(kind) => Some(kind),
-            _ => None,
-        })
-        .next()
+    let mut exports = exports(case).iter().filter(|export| export.group.is_some() && !judged);
+    exports.find_map(|export| match reach(case, export) {
+        Reach::Unknown(kind) => Some(kind),
+        _ => None,
+    })
 }

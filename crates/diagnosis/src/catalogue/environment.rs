@@ -121,7 +121,7 @@ impl<'a> Environment<'a> {
                     value.text.push_str(&inner.text);
                     value.unexpanded.extend(inner.unexpanded);
                 } else {
-                    value.text.push_str(&format!("$({name})"));
+                    value.text.extend(["$(", name, ")"]);
                     value.unexpanded.push(name.to_owned());
                 }
                 rest = tail;

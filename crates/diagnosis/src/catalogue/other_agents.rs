@@ -21,7 +21,8 @@ pub struct OtherAgent {
 }
 
 /// Words in file and module names, and whose they are.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
+    ("opentelemetry-javaagent", "OpenTelemetry"),
     ("dd-java-agent", "Datadog"),
     ("dd-trace", "Datadog"),
     ("ddtrace", "Datadog"),
@@ -65,6 +66,9 @@ const VARIABLES: [(&str, &str); 9] = [
 /// The profiler of OpenTelemetry for .NET.
 const OPENTELEMETRY_PROFILER: &str = "{918728DD-259F-4A6A-AC2B-B85E1B658318}";
 
+/// An agent that is known by nothing but its flag.
+pub const UNKNOWN: &str = "another vendor";
+
 fn vendor(table: &[(&'static str, &'static str)], text: &str) -> Option<&'static str> {
     let text = text.to_ascii_lowercase();
     table.iter().find(|(word, _)| text.contains(&word.to_ascii_lowercase())).map(|(_, vendor)| *vendor)
@@ -85,69 +89,78 @@ pub fn beside(
     loaded(container, language, env).or_else(|| injected(shape)).or_else(|| configured(container))
 }
 
-fn found(
-    vendor: &'static str,
-    field: String,
-    value: impl Into<String>,
-    is_loaded: bool,
-) -> Option<OtherAgent> {
-    Some(OtherAgent { vendor, field, value: value.into(), is_loaded })
+fn found(vendor: &'static str, field: String, value: impl Into<String>, is_loaded: bool) -> OtherAgent {
+    OtherAgent { vendor, field, value: value.into(), is_loaded }
 }
 
 /// A flag, module or library that the process loads.
 fn loaded(container: &Container, language: Language, env: Environment<'_>) -> Option<OtherAgent> {
-    let in_container = |rest: &str| format!("spec.containers[{}].{rest}", container.name);
-    let variable = |name: &str| env.get(name).map(|(value, _)| value.text).unwrap_or_default();
-    if language == Language::Java {
-        let names = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "JAVA_OPTS", "CATALINA_OPTS"];
-        let by_variable = names.iter().map(|name| (format!("env[{name}]"), variable(name)));
-        let by_command = container
-            .command
-            .iter()
-            .chain(&container.args)
-            .map(|word| ("command".to_owned(), word.to_string()));
-        for (field, text) in by_variable.chain(by_command) {
-            if let Some(agent) = second_java_agent(&text) {
-                return found(vendor(&FILES, &agent).unwrap_or("another"), in_container(&field), agent, true);
-            }
-        }
+    let by_language = match language {
+        Language::Java => java(container, env),
+        Language::NodeJs => node(container, env),
+        Language::Python => python(container),
+        Language::DotNet => dotnet(container, env),
+        _ => None,
+    };
+    by_language.or_else(|| {
+        let preload = text(env, "LD_PRELOAD");
+        let vendor = vendor(&FILES, &preload)?;
+        Some(found(vendor, field(container, "env[LD_PRELOAD]"), preload, true))
+    })
+}
+
+fn text(env: Environment<'_>, name: &str) -> String {
+    env.get(name).map(|(value, _)| value.text).unwrap_or_default()
+}
+
+fn field(container: &Container, rest: &str) -> String {
+    format!("spec.containers[{}].{rest}", container.name)
+}
+
+/// Command and arguments, with the words inside a shell's string taken apart.
+fn words(container: &Container) -> impl Iterator<Item = &str> {
+    container.command.iter().chain(&container.args).flat_map(|word| word.split_whitespace())
+}
+
+fn java(container: &Container, env: Environment<'_>) -> Option<OtherAgent> {
+    let names = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "JAVA_OPTS", "CATALINA_OPTS"];
+    let by_variable = names.iter().map(|name| (format!("env[{name}]"), text(env, name)));
+    let by_command = words(container).map(|word| ("command".to_owned(), word.to_owned()));
+    by_variable.chain(by_command).find_map(|(place, options)| {
+        let path = second_java_agent(&options)?;
+        let vendor = vendor(&FILES, &path);
+        Some(found(vendor.unwrap_or(UNKNOWN), field(container, &place), path, vendor.is_some()))
+    })
+}
+
+fn node(container: &Container, env: Environment<'_>) -> Option<OtherAgent> {
+    let options = text(env, "NODE_OPTIONS");
+    let all = options.split_whitespace().map(|word| ("env[NODE_OPTIONS]", word));
+    let mut all = all.chain(words(container).map(|word| ("command", word)));
+    all.find_map(|(place, word)| {
+        let foreign = !word.contains("/otel-auto-instrumentation");
+        Some(found(node_module(word).filter(|_| foreign)?, field(container, place), word, true))
+    })
+}
+
+fn python(container: &Container) -> Option<OtherAgent> {
+    const WRAPPERS: [(&str, &str); 3] =
+        [("ddtrace-run", "Datadog"), ("newrelic-admin", "New Relic"), ("pyagent", "AppDynamics")];
+    words(container).find_map(|word| {
+        let name = word.rsplit('/').next()?;
+        let (_, vendor) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name)?;
+        Some(found(vendor, field(container, "command"), word, true))
+    })
+}
+
+/// A runtime of .NET takes one profiler only, and the operator leaves the user's in force.
+fn dotnet(container: &Container, env: Environment<'_>) -> Option<OtherAgent> {
+    let profiler = text(env, "CORECLR_PROFILER");
+    if profiler.is_empty() || profiler.eq_ignore_ascii_case(OPENTELEMETRY_PROFILER) {
+        return None;
     }
-    if language == Language::NodeJs {
-        let options = variable("NODE_OPTIONS");
-        let words = options
-            .split_whitespace()
-            .chain(container.command.iter().chain(&container.args).map(|word| &**word));
-        for word in words.filter(|word| !word.contains("/otel-auto-instrumentation")) {
-            if let Some(vendor) = node_module(word) {
-                return found(vendor, in_container("env[NODE_OPTIONS]"), word, true);
-            }
-        }
-    }
-    if language == Language::Python {
-        let wrappers =
-            [("ddtrace-run", "Datadog"), ("newrelic-admin", "New Relic"), ("pyagent", "AppDynamics")];
-        let words = container.command.iter().chain(&container.args).flat_map(|word| word.split_whitespace());
-        for word in words {
-            let name = word.rsplit('/').next().unwrap_or_default();
-            if let Some((_, vendor)) = wrappers.iter().find(|(wrapper, _)| *wrapper == name) {
-                return found(vendor, in_container("command"), word, true);
-            }
-        }
-    }
-    if language == Language::DotNet {
-        let profiler = variable("CORECLR_PROFILER");
-        if !profiler.is_empty() && !profiler.eq_ignore_ascii_case(OPENTELEMETRY_PROFILER) {
-            let path = variable("CORECLR_PROFILER_PATH");
-            return found(
-                vendor(&FILES, &path).unwrap_or("another"),
-                in_container("env[CORECLR_PROFILER]"),
-                profiler,
-                true,
-            );
-        }
-    }
-    let preload = variable("LD_PRELOAD");
-    vendor(&FILES, &preload).and_then(|vendor| found(vendor, in_container("env[LD_PRELOAD]"), preload, true))
+    let vendor = vendor(&FILES, &text(env, "CORECLR_PROFILER_PATH")).unwrap_or(UNKNOWN);
+    Some(found(vendor, field(container, "env[CORECLR_PROFILER]"), profiler, true))
 }
 
 /// The path of a `-javaagent:` that is neither the operator's nor another copy of OpenTelemetry's.
@@ -177,34 +190,24 @@ fn is_harmless(path: &str) -> bool {
 
 /// What another injector has put on the Pod.
 fn injected(shape: &PodShape) -> Option<OtherAgent> {
-    for container in &shape.spec.init_containers {
-        let known = INIT_CONTAINERS.iter().find(|(start, _)| container.name.starts_with(start));
-        if let Some((_, vendor)) = known {
-            return found(vendor, "spec.initContainers".to_owned(), &*container.name, true);
-        }
-    }
-    let label = shape.labels.get("admission.datadoghq.com/enabled").filter(|value| *value == "true");
-    let asks = shape
-        .annotations
-        .iter()
-        .find(|(key, _)| key.starts_with("admission.datadoghq.com/") && key.ends_with("-lib.version"));
-    match (label, asks) {
-        (Some(_), Some((key, value))) => {
-            found("Datadog", format!("metadata.annotations[{key}]"), value, false)
-        }
-        _ => None,
-    }
+    let by_container = shape.spec.init_containers.iter().find_map(|container| {
+        let (_, vendor) = INIT_CONTAINERS.iter().find(|(start, _)| container.name.starts_with(start))?;
+        Some(found(vendor, "spec.initContainers".to_owned(), &*container.name, true))
+    });
+    by_container.or_else(|| {
+        shape.labels.get("admission.datadoghq.com/enabled").filter(|value| *value == "true")?;
+        let library =
+            |key: &str| key.starts_with("admission.datadoghq.com/") && key.ends_with("-lib.version");
+        let (key, value) = shape.annotations.iter().find(|(key, _)| library(key))?;
+        Some(found("Datadog", format!("metadata.annotations[{key}]"), value, false))
+    })
 }
 
 fn configured(container: &Container) -> Option<OtherAgent> {
-    for var in &container.env {
-        let switched_off = matches!(var.literal(), "false" | "0");
-        let known = VARIABLES.iter().find(|(start, _)| var.name.starts_with(start));
-        if let Some((_, vendor)) = known.filter(|_| !switched_off) {
-            return found(vendor, format!("spec.containers[{}].env", container.name), &*var.name, false);
-        }
-    }
-    None
+    container.env.iter().filter(|var| !matches!(var.literal(), "false" | "0")).find_map(|var| {
+        let (_, vendor) = VARIABLES.iter().find(|(start, _)| var.name.starts_with(start))?;
+        Some(found(vendor, field(container, "env"), &*var.name, false))
+    })
 }
 
 #[cfg(test)]

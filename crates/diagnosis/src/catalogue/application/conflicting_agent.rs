@@ -54,9 +54,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         crashes(case).into_iter().find(|crash| **crash.container == *container && crash.compared().is_some());
     let severity = if crash.is_some() { Severity::Error } else { Severity::Warning };
     let certainty = if other.is_loaded { Certainty::Likely } else { Certainty::Hint };
-    let vendor = other.vendor;
-    let whose =
-        if vendor == "another" { "another agent".to_owned() } else { format!("the agent of {vendor}") };
+    let whose = format!("the agent of {}", other.vendor);
     let present = if other.is_loaded { "is loaded beside" } else { "is configured beside" };
     let found = Found::new(&CAUSE, severity, certainty)
         .message(format!(

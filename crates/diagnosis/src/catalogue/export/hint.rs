@@ -20,7 +20,7 @@ pub(super) struct Clue {
 /// Looks for a clue on every container with one of these agents.
 pub(super) fn look<'c>(
     case: &Case<'c>,
-    cause: &'static Cause,
+    of: &'static Cause,
     languages: &[Language],
     severity: Severity,
     (words, command): (&str, String),
@@ -39,7 +39,7 @@ pub(super) fn look<'c>(
         start.make_ascii_uppercase();
     }
     vec![
-        Found::new(cause, severity, Certainty::Hint)
+        Found::new(of, severity, Certainty::Hint)
             .message(format!("{who} {}.", clue.means))
             .remedy(words, command)
             .because(object, format!("spec.containers[{container}].{}", clue.field), clue.value)

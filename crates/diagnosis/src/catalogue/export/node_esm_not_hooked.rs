@@ -36,7 +36,10 @@ fn clue(target: &TargetContainer<'_, '_>) -> Option<Clue> {
         return None;
     }
     words.extend(options.split_whitespace().map(str::to_owned));
-    let is_module = |word: &String| word.ends_with(".mjs") || word == "--input-type=module";
+    let is_module = |word: &String| {
+        std::path::Path::new(word).extension().is_some_and(|end| end == "mjs")
+            || word == "--input-type=module"
+    };
     let entry = words.into_iter().find(is_module)?;
     Some(Clue {
         field: "command".to_owned(),

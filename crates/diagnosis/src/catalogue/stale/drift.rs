@@ -114,7 +114,8 @@ fn variables(
     for has in target.container.env.iter().filter(|has| is_removable(&has.name, target.language)) {
         let is_wanted = wanted.iter().any(|want| want.name == has.name);
         let from_tls = has.name.ends_with("CERTIFICATE") || has.name.ends_with("CLIENT_KEY");
-        if !is_wanted && !settled(&has.name) && !(from_tls && instrumentation.spec.exporter.tls.is_some()) {
+        let explained = is_wanted || (from_tls && instrumentation.spec.exporter.tls.is_some());
+        if !explained && !settled(&has.name) {
             found.push(difference(target, &has.name, Some(has), None));
         }
     }

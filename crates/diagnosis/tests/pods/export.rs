@@ -1,0 +1,189 @@
+//! H: settings, hints, and the way to the collector.
+
+use serde_json::json;
+
+use crate::is;
+use crate::recorded::Recorded;
+
+fn java() -> Recorded {
+    Recorded::new("healthy-java")
+}
+
+fn python() -> Recorded {
+    Recorded::new("healthy-cross-namespace-instrumentation")
+}
+
+fn node() -> Recorded {
+    Recorded::new("healthy-read-only-root-filesystem")
+}
+
+fn command(cluster: Recorded, words: &[&str]) -> Recorded {
+    cluster.in_template("app", |container| container["command"] = json!(words))
+}
+
+#[test]
+fn signals_are_switched_off_by_variable_or_property() {
+    let off = &["SignalsDisabledByConfiguration Error Certain"][..];
+    for (name, value, healthy, findings) in [
+        ("OTEL_SDK_DISABLED", "true", "False", off),
+        ("OTEL_SDK_DISABLED", "false", "True", &[][..]),
+        ("OTEL_JAVAAGENT_ENABLED", "false", "False", off),
+        ("JDK_JAVA_OPTIONS", "-Dotel.traces.exporter=none", "False", off),
+        ("OTEL_METRICS_EXPORTER", "none", "True", &[]),
+        ("OTEL_LOGS_EXPORTER", "none", "True", &[]),
+    ] {
+        is(&format!("{name}={value}"), &java().own_env(name, value), healthy, findings);
+    }
+    let ratio = |value: &str| {
+        java()
+            .injected_env("OTEL_TRACES_SAMPLER_ARG", value)
+            .instrumentation("/spec/sampler/argument", &json!(value))
+    };
+    is("none", &ratio("0"), "False", off);
+    is("few", &ratio("0.0001"), "True", &["SignalsDisabledByConfiguration Info Certain"]);
+    is("some", &ratio("0.05"), "True", &[]);
+}
+
+#[test]
+fn a_value_of_the_templates_own_wins() {
+    let endpoint = java().recorded_endpoint().replace(".svc.cluster.local", "");
+    let own = java().own_env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint);
+    is("another endpoint", &own, "True", &["UserEnvOverridesInstrumentation Info Certain"]);
+    let same = java().recorded_endpoint();
+    is("the same", &java().own_env("OTEL_EXPORTER_OTLP_ENDPOINT", &same), "True", &[]);
+}
+
+#[test]
+fn workers_and_wrappers() {
+    let workers = &["PythonForkedWorkers Warning Hint"][..];
+    for (words, healthy, findings) in [
+        (&["gunicorn", "--workers", "4", "app:app"][..], "Unknown", workers),
+        (&["/usr/bin/gunicorn", "-w4", "app:app"], "Unknown", workers),
+        (&["sh", "-c", "uvicorn app:app --workers=2"], "Unknown", workers),
+        (&["gunicorn", "-w", "1", "app:app"], "True", &[][..]),
+        (&["python", "app.py", "-w", "4"], "True", &[]),
+        (
+            &["opentelemetry-instrument", "python", "app.py"],
+            "Unknown",
+            &["ApplicationHasOwnSdk Warning Hint"],
+        ),
+        (&["ddtrace-run", "python", "app.py"], "Unknown", &["ConflictingAgent Warning Likely"]),
+        (&["env", "-i", "python", "app.py"], "Unknown", &["AgentNotLoadedByProcess Warning Hint"]),
+        (&["env", "LANG=C", "python", "app.py"], "True", &[]),
+    ] {
+        is(&words.join(" "), &command(python(), words), healthy, findings);
+    }
+    is("by variable", &python().own_env("WEB_CONCURRENCY", "4"), "Unknown", workers);
+    is(
+        "native image",
+        &java().image("app", "shop/checkout-native:1"),
+        "Unknown",
+        &["AgentNotLoadedByProcess Warning Hint"],
+    );
+}
+
+#[test]
+fn modules_of_node() {
+    let esm = &["NodeEsmNotHooked Warning Hint"][..];
+    is("a module", &command(node(), &["node", "server.mjs"]), "Unknown", esm);
+    let hooked = ["node", "--experimental-loader=@opentelemetry/instrumentation/hook.mjs", "server.mjs"];
+    is("with the hook", &command(node(), &hooked), "True", &[]);
+    is("CommonJS", &command(node(), &["node", "server.js"]), "True", &[]);
+    is(
+        "a set-up",
+        &command(node(), &["node", "-r", "./otel.js", "a.js"]),
+        "Unknown",
+        &["ApplicationHasOwnSdk Warning Hint"],
+    );
+    is("another preload", &command(node(), &["node", "-r", "dotenv/config", "a.js"]), "True", &[]);
+    let agent = command(node(), &["node", "-r", "dd-trace/init", "a.js"]);
+    is("another agent", &agent, "Unknown", &["ConflictingAgent Warning Likely"]);
+}
+
+#[test]
+fn a_program_that_may_start_another() {
+    let go = |words: &[&str]| command(Recorded::new("go-target-exe-differs"), words);
+    is("the right one", &go(&["/app/catalog"]), "True", &[]);
+    is("a shell", &go(&["/bin/sh", "-c", "exec catalog"]), "True", &[]);
+    is("an init", &go(&["/sbin/tini", "--", "/app/catalog"]), "True", &[]);
+    is("a name on the path", &go(&["catalog-server"]), "True", &[]);
+    is("another one", &go(&["/app/server"]), "False", &["GoProcessNotFound Error Likely"]);
+}
+
+#[test]
+fn policies_close_the_way_at_either_end() {
+    let policy = |cluster: Recorded, namespace: &str, spec: serde_json::Value| {
+        cluster.with(json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": spec,
+            "metadata": {"name": "p", "namespace": namespace, "uid": "1"}}))
+    };
+    let there = java().recorded_endpoint().split('.').nth(1).unwrap().to_owned();
+    let here = there.replace("observability", "shop");
+    let closed = &["NetworkPolicyBlocksExport Error Likely"][..];
+    let cases = [
+        ("egress", &here, json!({"podSelector": {}, "policyTypes": ["Egress"]}), closed),
+        (
+            "other Pods",
+            &here,
+            json!({"podSelector": {"matchLabels": {"a": "b"}}, "policyTypes": ["Egress"]}),
+            &[][..],
+        ),
+        ("any egress", &here, json!({"podSelector": {}, "policyTypes": ["Egress"], "egress": [{}]}), &[]),
+        (
+            "addresses",
+            &here,
+            json!({"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]}),
+            &[],
+        ),
+        ("ingress", &there, json!({"podSelector": {}, "policyTypes": ["Ingress"]}), closed),
+        (
+            "by port",
+            &there,
+            json!({"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": "otlp-http"}]}]}),
+            &[],
+        ),
+        (
+            "own namespace only",
+            &there,
+            json!({"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"from": [{"podSelector": {}}]}]}),
+            closed,
+        ),
+    ];
+    for (what, namespace, spec, findings) in cases {
+        let healthy = if findings.is_empty() { "True" } else { "False" };
+        is(what, &policy(java(), namespace, spec), healthy, findings);
+    }
+}
+
+#[test]
+fn a_collector_that_listens_to_itself() {
+    let collector = |pointer: &str, value: serde_json::Value| {
+        Recorded::new("healthy-operator-managed-collector").set("OpenTelemetryCollector", "", pointer, &value)
+    };
+    let deaf = &["CollectorNotReceiving Error Likely"][..];
+    let local = collector("/spec/config/receivers/otlp/protocols/http/endpoint", json!("localhost:4318"));
+    is("localhost", &local, "False", deaf);
+    let pipeline = collector("/spec/config/service/pipelines/traces/receivers", json!(["zipkin"]));
+    is("no pipeline", &pipeline, "False", deaf);
+    let other = collector("/spec/config/receivers/otlp/protocols/grpc/endpoint", json!("localhost:4317"));
+    is("the other protocol", &other, "True", &[]);
+}
+
+#[test]
+fn pods_that_are_not_ready_get_no_requests() {
+    let not_ready = |pod: &mut serde_json::Value| {
+        for condition in pod["status"]["conditions"].as_array_mut().unwrap() {
+            if condition["type"] == "Ready" {
+                condition["status"] = "False".into();
+            }
+        }
+    };
+    let namespace = java().recorded_endpoint().split('.').nth(1).unwrap().replace("observability", "shop");
+    let cluster = java()
+        .each("Pod", "app", not_ready)
+        .with(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "checkout", "namespace": namespace, "uid": "1"},
+            "spec": {"selector": {"app": "checkout"}, "ports": [{"port": 80}]}}))
+        .with(json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+            "metadata": {"name": "checkout-1", "namespace": namespace, "uid": "2", "labels": {"kubernetes.io/service-name": "checkout"}},
+            "endpoints": [{"addresses": ["10.0.0.9"], "conditions": {"ready": false}}]}));
+    is("not ready", &cluster, "True", &["NoTrafficYet Info Hint"]);
+}
