@@ -74,8 +74,9 @@ pub async fn until_verdicts(client: &Client, expected: &[Verdict], patience: Dur
             return Ok(());
         }
         if Instant::now() > deadline {
-            let list =
-                |verdicts: &[&Verdict]| verdicts.iter().map(|v| format!("\n  {v}")).collect::<String>();
+            let list = |verdicts: &[&Verdict]| {
+                verdicts.iter().fold(String::new(), |text, v| format!("{text}\n  {v}"))
+            };
             let (missing, standing) = (list(&missing), list(&standing.iter().collect::<Vec<_>>()));
             let problem =
                 format!("not reached in {} s:{missing}\nwhat stands:{standing}", patience.as_secs());

@@ -23,7 +23,7 @@ fn children_of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-fn runs(pid: &u32) -> bool {
+fn runs(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
 }

@@ -1,5 +1,7 @@
 //! Does the stand-in operator inject through a real webhook, Service and certificate, and fail as a real one does?
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::time::Duration;
 
 use e2e::operator::StandIn;

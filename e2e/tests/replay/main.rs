@@ -3,6 +3,8 @@
 //! The manifests of recorded scenarios are applied to a real control plane with the stand-in operator; the kubelets play what they
 //! played in the recording; the controller runs with its own ServiceAccount. The rules of a right verdict are those of the offline test.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod recording;
 #[path = "../../../crates/input/tests/scenarios/verdict.rs"]
 mod verdict;

@@ -49,7 +49,8 @@ fn aliases_that_explode_are_stopped() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let below = level - 1;
-        bomb += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{below}"); 10].join(", "));
+        let ten = vec![format!("*a{below}"); 10].join(", ");
+        bomb = format!("{bomb}a{level}: &a{level} [{ten}]\n");
     }
     let ran = run_with_input(&["check", "-f", "-"], text(bomb));
     assert_eq!(ran.exit, Exit::CouldNotCheck);
