@@ -61,10 +61,10 @@ async fn two_beds_run_side_by_side_survive_an_api_server_restart_and_leave_nothi
 
     let pids = [one.process_ids(), two.process_ids()].concat();
     assert_eq!(pids.len(), 12);
-    assert!(pids.iter().all(runs));
+    assert!(pids.iter().copied().all(runs));
     one.stop();
     two.stop();
-    assert!(!pids.iter().any(runs), "a program outlived its bed");
+    assert!(!pids.iter().copied().any(runs), "a program outlived its bed");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn nothing_is_left_of_a_bed_whose_process_is_killed() {
     bed.kill().unwrap();
     bed.wait().unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);
-    while pids.iter().any(runs) {
+    while pids.iter().copied().any(runs) {
         assert!(Instant::now() < deadline, "a program outlived a killed bed");
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -96,7 +96,8 @@ fn cluster(pod: &PodView, pods: usize) -> World {
     set["labels"] = json!({"pod-template-hash": "6476884b54"});
     set["annotations"] = json!({"deployment.kubernetes.io/revision": "1"});
     set["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "checkout", "uid": "d", "controller": true}]);
-    let set = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": set, "spec": {"replicas": pods}});
+    let set =
+        json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": set, "spec": {"replicas": pods}});
     let template = json!({"metadata": {"labels": {"app": "checkout"}, "annotations": {"instrumentation.opentelemetry.io/inject-java": "true"}},
         "spec": {"containers": [{"name": "app", "image": "registry.example.com/shop/checkout:1.4.2"}, {"name": "log-shipper", "image": "registry.example.com/platform/log-shipper:3.2.1"}]}});
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata("checkout", "d"), "spec": {"replicas": pods, "template": template}});

@@ -27,8 +27,9 @@ fn names_injection(case: &Case<'_>) -> bool {
 fn asks(map: &StringMap) -> bool {
     map.iter().any(|(key, value)| {
         let prefix = key.get(..INSTRUMENTATION_PREFIX.len());
-        let about_injection =
-            prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(INSTRUMENTATION_PREFIX)) || is_strange(key);
+        let about_injection = prefix
+            .is_some_and(|prefix| prefix.eq_ignore_ascii_case(INSTRUMENTATION_PREFIX))
+            || is_strange(key);
         about_injection && !injection::annotation::is_false(value) && !value.is_empty()
     })
 }

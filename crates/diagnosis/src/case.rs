@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use api::Severity;
 use facts::{
-    ClusterView, Container, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, StringMap, Subject,
+    ClusterView, Container, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, StringMap,
+    Subject,
 };
 use injection::annotation::{Request, effective_value};
 use injection::{Decision, Marks, NODE_NAME_VARIABLE, Outcome, PodRequest, decide, marks};
@@ -145,8 +146,7 @@ impl<'a> Case<'a> {
         case.asked =
             case.template.map(|shape| asked(namespace_annotations, &shape.annotations)).unwrap_or_default();
         case.restart = case.template.filter(|_| subject.has_template()).map(|shape| case.decide(shape, None));
-        case.webhook =
-            case.template.filter(|_| !case.asked.is_empty()).map(|shape| case.webhook_for(shape));
+        case.webhook = case.template.filter(|_| !case.asked.is_empty()).map(|shape| case.webhook_for(shape));
         case.groups = case.group_pods();
         case
     }
@@ -308,7 +308,8 @@ impl<'a> Case<'a> {
         };
         let missing: Vec<Language> =
             asked.iter().map(|asked| asked.language).filter(|language| !has_arrived(language)).collect();
-        let copied = self.restart.as_ref().filter(|next| matches!(next.outcome, Outcome::AlreadyInstrumented(_)));
+        let copied =
+            self.restart.as_ref().filter(|next| matches!(next.outcome, Outcome::AlreadyInstrumented(_)));
         let decision = match copied {
             _ if missing.is_empty() => None,
             _ if marks.is_empty() => Some(self.decide(&pod.shape, Some(pod))),

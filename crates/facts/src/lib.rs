@@ -31,7 +31,8 @@ mod webhook;
 mod workload;
 
 pub use annotation::{
-    INJECT_KEYS, INSTRUMENTATION_PREFIX, LAST_APPLIED, RESOURCE_PREFIX, SIDECAR_INJECT, is_relevant_annotation,
+    INJECT_KEYS, INSTRUMENTATION_PREFIX, LAST_APPLIED, RESOURCE_PREFIX, SIDECAR_INJECT,
+    is_relevant_annotation,
 };
 pub use cluster::{ClusterView, InputKind, Lookup, Readability};
 pub use collector::{Collector, CollectorSpec};

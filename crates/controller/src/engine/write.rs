@@ -151,6 +151,8 @@ impl Engine {
         let late = self.own_settled && !self.ledger.is_listed();
         let gone = self.ledger.complete();
         for (key, was) in &gone {
+            let status = was.object.unpack().status;
+            self.operator.change(status.as_ref().and_then(diagnosis::operator_wide), None);
             self.judge_again(key, &was.object);
         }
         self.own_settled = true;

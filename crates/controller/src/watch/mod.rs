@@ -230,3 +230,6 @@ fn brief(error: &watcher::Error) -> String {
     let text = error.to_string();
     text.chars().take(300).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,8 @@ impl Trouble {
         };
         match cause {
             kube::Error::SerdeError(_) => Self::DoesNotParse,
+            // A watch event that does not parse is tried as a Status, of which every field is optional.
+            kube::Error::Api(status) if status.code == 0 && status.status.is_none() => Self::DoesNotParse,
             kube::Error::Api(status) if status.code == 410 => Self::Expired,
             kube::Error::Api(status) if starting && streaming && matches!(status.code, 400 | 422) => {
                 Self::NoStreamingLists
@@ -86,6 +88,7 @@ mod tests {
             (InitialListFailed(api(500)), false, Trouble::Other),
             (InitialListFailed(broken()), false, Trouble::DoesNotParse),
             (WatchFailed(broken()), true, Trouble::DoesNotParse),
+            (WatchFailed(kube::Error::Api(Status::default().boxed())), true, Trouble::DoesNotParse),
         ];
         for (error, streaming, expected) in table {
             assert_eq!(Trouble::of("get, list, watch services", &error, streaming), expected, "{error}");

@@ -1,6 +1,6 @@
 //! What does the API server say when it refuses the workload's Pods?
 //!
-//! Refused Pods do not exist; only whoever tried to create them says so: a ReplicaSet in its condition `ReplicaFailure`, the
+//! Refused Pods do not exist; only whoever tried to create them says so: a `ReplicaSet` in its condition `ReplicaFailure`, the
 //! others in Events. An Event outlives what it tells, so it counts only while Pods are missing.
 
 use facts::{Condition, Event, Pod, ReplicaSet, Workload};
@@ -88,7 +88,8 @@ fn events<'a>(case: &Case<'a>, uid: &str, object: &str) -> impl Iterator<Item = 
     let events = case.cluster.events_about(uid).into_iter();
     // Whatever was said before the newest Pod was made has been overcome.
     let newest = case.subject.pods.iter().filter(|pod| made_by(pod, uid)).filter_map(|pod| pod.created).max();
-    let stands = move |event: &&'a Event| newest.is_none_or(|newest| event.seen().is_none_or(|seen| seen >= newest));
+    let stands =
+        move |event: &&'a Event| newest.is_none_or(|newest| event.seen().is_none_or(|seen| seen >= newest));
     events.filter(|event| &*event.reason == "FailedCreate").filter(stands).map(move |event| Refusal {
         object: object.to_owned(),
         field: "Event FailedCreate",
@@ -120,7 +121,10 @@ mod tests {
                 "create Pod web-0 in StatefulSet web failed error: pods \"web-0\" is forbidden: violates PodSecurity",
                 "forbidden: violates PodSecurity",
             ),
-            ("Internal error occurred: failed calling webhook", "Internal error occurred: failed calling webhook"),
+            (
+                "Internal error occurred: failed calling webhook",
+                "Internal error occurred: failed calling webhook",
+            ),
         ] {
             let refusal = Refusal { object: String::new(), field: "", message, said: None };
             assert_eq!(refusal.text(), want);

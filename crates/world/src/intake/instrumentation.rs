@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use facts::{
-    Collector, InputKind, Instrumentation, LAST_APPLIED, ManagedFields, ManagedMetadata, is_relevant_annotation,
+    Collector, InputKind, Instrumentation, LAST_APPLIED, ManagedFields, ManagedMetadata,
+    is_relevant_annotation,
 };
 use serde_json::{Map, Value};
 

@@ -10,8 +10,11 @@ use crate::store::Change;
 use crate::world::World;
 
 /// Annotations that are read: the revision, what mutes or ignores findings, and requests that stand in the wrong place.
-const ANNOTATIONS: [&str; 3] =
-    ["deployment.kubernetes.io/revision", "instrumentation-health.dev/", "instrumentation.opentelemetry.io/inject-"];
+const ANNOTATIONS: [&str; 3] = [
+    "deployment.kubernetes.io/revision",
+    "instrumentation-health.dev/",
+    "instrumentation.opentelemetry.io/inject-",
+];
 
 impl World {
     pub(crate) fn apply_replica_set(&mut self, mut set: ReplicaSet) {

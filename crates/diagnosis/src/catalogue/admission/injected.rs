@@ -53,7 +53,8 @@ impl<'c> Injected<'c> {
 
     /// Whether a text names something that only the injection brings: a container, a volume, a mount, an agent's image.
     pub fn is_named_in(&self, text: &str) -> bool {
-        let image = || self.added().any(|container| !container.image.is_empty() && text.contains(&*container.image));
+        let image =
+            || self.added().any(|container| !container.image.is_empty() && text.contains(&*container.image));
         let copied = |name: &str| {
             let had = |before: &PodShape| containers(before).any(|c| c.name.starts_with(name));
             self.before.is_some_and(had)
@@ -109,7 +110,11 @@ impl<'c> Injected<'c> {
                 let changed = had.is_none_or(|had| !had.volume_mounts.contains(mount));
                 // A path that stands twice: one of the two is the injection's.
                 let twice = mount.mount_path.starts_with("/otel-auto-instrumentation");
-                (format!("mount {} of container {}", mount.mount_path, container.name), None, changed || twice)
+                (
+                    format!("mount {} of container {}", mount.mount_path, container.name),
+                    None,
+                    changed || twice,
+                )
             }
             _ => {
                 let field = rest.trim_start_matches('.');

@@ -33,10 +33,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         let Complaint::Invalid(complaints) = Complaint::read(refusal.text()) else { return Vec::new() };
         let found = first_of_ours(&injected, &complaints);
         let Some((complaint, field)) = found else { return Vec::new() };
-        return vec![
-            said(case, &injected, Severity::Error, &complaint, &field)
-                .because(&*refusal.object, refusal.field, refusal.text()),
-        ];
+        return vec![said(case, &injected, Severity::Error, &complaint, &field).because(
+            &*refusal.object,
+            refusal.field,
+            refusal.text(),
+        )];
     }
     predicted(case, &injected).into_iter().collect()
 }
@@ -78,7 +79,8 @@ fn predicted<'c>(case: &Case<'c>, injected: &Injected<'_>) -> Option<Found<'c>> 
         .collect();
     let (complaint, field) = first_of_ours(injected, &complaints)?;
     // Pods that run are not harmed until they are made anew.
-    let severity = if case.groups.is_empty() && case.wants_pods() { Severity::Error } else { Severity::Warning };
+    let severity =
+        if case.groups.is_empty() && case.wants_pods() { Severity::Error } else { Severity::Warning };
     let said = said(case, injected, severity, &complaint, &field);
     Some(said.because(case.object(), format!("after injection: {}", complaint.path), complaint.detail))
 }

@@ -1,4 +1,4 @@
-//! E6: a LimitRange refuses the agent's container, or gives it resources that nobody chose.
+//! E6: a `LimitRange` refuses the agent's container, or gives it resources that nobody chose.
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{Container, InputKind, PodShape};
@@ -27,7 +27,7 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
-/// The annotation in which the API server notes what a LimitRange has set.
+/// The annotation in which the API server notes what a `LimitRange` has set.
 const NOTE: &str = "kubernetes.io/limit-ranger";
 
 /// One bound that is not kept.
@@ -36,7 +36,7 @@ struct Bound<'t> {
     is_limit: bool,
     resource: &'t str,
     per_pod: bool,
-    bound: Quantity,
+    edge: Quantity,
     seen: Quantity,
 }
 
@@ -53,7 +53,8 @@ fn rejected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     if bounds.is_empty() || bounds.iter().any(|bound| !bound.is_broken_by_injection(&injected)) {
         return None;
     }
-    let container = bounds.iter().find_map(|bound| injected.added().find(|added| bound.is_broken_by(added)))?;
+    let container =
+        bounds.iter().find_map(|bound| injected.added().find(|added| bound.is_broken_by(added)))?;
     let language = injected.language(&container.name);
     let field = language.and_then(resources_field).unwrap_or_else(|| "the agent's resources".to_owned());
     let command = language.and_then(|language| edit(case, language)).unwrap_or_default();
@@ -71,15 +72,17 @@ fn rejected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     )
 }
 
-/// The Instrumentation leaves the resources open, so the LimitRange's defaults apply.
+/// The Instrumentation leaves the resources open, so the `LimitRange`'s defaults apply.
 fn inflated<'c>(case: &Case<'c>) -> Option<Found<'c>> {
-    let (group, container, note) = case.injected_groups().filter(|group| group.current).find_map(|group| {
-        let note = group.shape.annotations.get(NOTE)?;
-        let agent = group.marks.agents.iter().find(|agent| names(note, &agent.name))?;
-        Some((group, agent.clone(), note))
-    })?;
+    let (group, container, note) =
+        case.injected_groups().filter(|group| group.current).find_map(|group| {
+            let note = group.shape.annotations.get(NOTE)?;
+            let agent = group.marks.agents.iter().find(|agent| names(note, &agent.name))?;
+            Some((group, agent.clone(), note))
+        })?;
     let pod = group.pods.first()?;
-    let field = container.language.and_then(resources_field).unwrap_or_else(|| "the agent's resources".to_owned());
+    let field =
+        container.language.and_then(resources_field).unwrap_or_else(|| "the agent's resources".to_owned());
     let command = container.language.and_then(|language| edit(case, language)).unwrap_or_default();
     let parts: Vec<&str> = note.split("; ").filter(|part| names(part, &container.name)).collect();
     let parts = parts.join("; ");
@@ -115,23 +118,25 @@ impl<'t> Bound<'t> {
             is_limit: what == "limit",
             resource,
             per_pod: kind == "Pod",
-            bound: Quantity::parse(bound)?,
+            edge: Quantity::parse(bound)?,
             seen: Quantity::parse(seen.trim_end_matches('.'))?,
         })
     }
 
     fn breaks(&self, amount: Quantity) -> bool {
-        if self.is_max { amount.exceeds(self.bound) } else { self.bound.exceeds(amount) }
+        if self.is_max { amount.exceeds(self.edge) } else { self.edge.exceeds(amount) }
     }
 
     fn is_broken_by(&self, container: &Container) -> bool {
-        self.per_pod || of_container(container, self.is_limit, self.resource).is_some_and(|amount| self.breaks(amount))
+        self.per_pod
+            || of_container(container, self.is_limit, self.resource).is_some_and(|amount| self.breaks(amount))
     }
 
     /// Whether the Pod would keep the bound without the injection, and does not with it.
     fn is_broken_by_injection(&self, injected: &Injected<'_>) -> bool {
         if self.per_pod {
-            let name = if self.is_limit { format!("limits.{}", self.resource) } else { self.resource.to_owned() };
+            let name =
+                if self.is_limit { format!("limits.{}", self.resource) } else { self.resource.to_owned() };
             let own = |shape: &PodShape| of_pod(shape, &name).is_some_and(|own| self.breaks(own.amount));
             return injected.before.is_some_and(|before| !own(before)) && self.breaks(self.seen);
         }

@@ -25,10 +25,13 @@ pub static CAUSE: Cause = Cause {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(refusal) = standing(case) else { return Vec::new() };
-    let Complaint::WebhookDenied { webhook, message } = Complaint::read(refusal.text()) else { return Vec::new() };
+    let Complaint::WebhookDenied { webhook, message } = Complaint::read(refusal.text()) else {
+        return Vec::new();
+    };
     let registered = case.operator.pod_webhooks.iter().any(|known| &*known.entry.name == webhook);
     // Other projects have webhooks of that name too.
-    let speaks_of_us = ["OpenTelemetry", "opentelemetry", "nstrumentation"].iter().any(|word| message.contains(word));
+    let speaks_of_us =
+        ["OpenTelemetry", "opentelemetry", "nstrumentation"].iter().any(|word| message.contains(word));
     let panics = message.starts_with("panic");
     if webhook != super::POD_WEBHOOK || !(speaks_of_us || (registered && panics)) {
         return Vec::new();
@@ -38,9 +41,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     } else {
         "Upgrade the operator: since 2022 it leaves such Pods alone; then mend what it complains about"
     };
-    let command = case.operator.deployment.as_ref().map(|operator| {
-        format!("kubectl -n {} logs {} --tail=200", operator.namespace, operator.slug())
-    });
+    let command = case
+        .operator
+        .deployment
+        .as_ref()
+        .map(|operator| format!("kubectl -n {} logs {} --tail=200", operator.namespace, operator.slug()));
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
             .message(format!(

@@ -65,7 +65,8 @@ pub fn is_go(named: &[&str]) -> bool {
 
 fn remedy(case: &Case<'_>, language: Option<Language>, violations: &str) -> (String, String) {
     let can_set = case.operator.config.release.follows(Rule::SecurityContexts);
-    let command = language.filter(|_| can_set).and_then(|language| patch(case, language, &context(violations)));
+    let command =
+        language.filter(|_| can_set).and_then(|language| patch(case, language, &context(violations)));
     match command {
         Some(command) => ("Give the agent container a full security context".to_owned(), command),
         None => (

@@ -44,7 +44,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let (name, own) = (first.resource, first.own);
     let lower = language.and_then(|language| {
         let lower = json!({ "requests": { name: own.to_string() } });
-        resources(language, lower).filter(|_| own.exceeds(Quantity::ZERO)).and_then(|spec| patch(case, language, &spec))
+        resources(language, lower)
+            .filter(|_| own.exceeds(Quantity::ZERO))
+            .and_then(|spec| patch(case, language, &spec))
     });
     let command = lower.or_else(|| edit(case, language?)).unwrap_or_default();
     let field = language.and_then(resources_field).unwrap_or_else(|| "the agent's resources".to_owned());
@@ -71,8 +73,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 fn waiting<'g, 'c>(case: &Case<'c>, group: &'g Group<'c>) -> Option<Waiting<'g, 'c>> {
     ["cpu", "memory"].into_iter().find_map(|resource| {
-        let is_short = |pod: &&Pod| is_short_of(pod, resource) && pod.created.is_none_or(|t| t + GRACE <= case.now);
-        let pods: Vec<&'c Pod> = group.pods.iter().copied().filter(|pod| is_short(&pod)).collect();
+        let is_short =
+            |pod: &&Pod| is_short_of(pod, resource) && pod.created.is_none_or(|t| t + GRACE <= case.now);
+        let pods: Vec<&'c Pod> = group.pods.iter().copied().filter(|pod| is_short(pod)).collect();
         if pods.is_empty() {
             return None;
         }

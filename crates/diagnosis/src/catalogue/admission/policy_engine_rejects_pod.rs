@@ -27,7 +27,9 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let Some(refusal) = standing(case).filter(|refusal| !refuses_go(case, refusal)) else { return Vec::new() };
+    let Some(refusal) = standing(case).filter(|refusal| !refuses_go(case, refusal)) else {
+        return Vec::new();
+    };
     let (who, message, look) = match Complaint::read(refusal.text()) {
         Complaint::AdmissionPolicy { policy, message } => (
             format!("ValidatingAdmissionPolicy {policy}"),
@@ -45,7 +47,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     }
     let container = injected.added().find(|container| message.contains(&*container.name));
     let language = container.and_then(|container| injected.language(&container.name));
-    let what = container.map_or_else(|| "a part".to_owned(), |container| format!("container {}", container.name));
+    let what =
+        container.map_or_else(|| "a part".to_owned(), |container| format!("container {}", container.name));
     let command = language.and_then(|language| edit(case, language)).or(look).unwrap_or_default();
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
@@ -53,7 +56,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 "The Pods of {} cannot be created: {who} refuses {what} that the injection adds: {message}",
                 case.subject.id.slug(),
             ))
-            .remedy("Set what the policy demands in the Instrumentation, or have the container exempted from it", command)
+            .remedy(
+                "Set what the policy demands in the Instrumentation, or have the container exempted from it",
+                command,
+            )
             .because(&*refusal.object, refusal.field, refusal.text()),
     ]
 }

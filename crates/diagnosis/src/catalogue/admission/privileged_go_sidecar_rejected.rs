@@ -28,15 +28,17 @@ pub static CAUSE: Cause = Cause {
 
 /// Name of the sidecar and words by which others refuse it.
 const SIDECAR: &str = "opentelemetry-auto-instrumentation";
-const PRIVILEGES: [&str; 6] = ["privileged", "hostPath", "host path", "runAsUser", "kernel-debug", "SYS_PTRACE"];
+const PRIVILEGES: [&str; 6] =
+    ["privileged", "hostPath", "host path", "runAsUser", "kernel-debug", "SYS_PTRACE"];
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut found = Vec::new();
     if let Some(refusal) = standing(case).filter(|refusal| refuses_go(case, refusal)) {
-        found.push(
-            mended(case, "its privileged sidecar is refused")
-                .because(&*refusal.object, refusal.field, refusal.text()),
-        );
+        found.push(mended(case, "its privileged sidecar is refused").because(
+            &*refusal.object,
+            refusal.field,
+            refusal.text(),
+        ));
     } else {
         found.extend(refused_by_kubelet(case));
     }
@@ -51,7 +53,8 @@ pub fn refuses_go(case: &Case<'_>, refusal: &Refusal<'_>) -> bool {
             !named.is_empty() && is_go(&named) && named.iter().all(|name| injected.adds(name))
         }
         Complaint::AdmissionPolicy { message, .. } | Complaint::WebhookDenied { message, .. } => {
-            let names_go = message.match_indices(SIDECAR).any(|(at, _)| !message[at + SIDECAR.len()..].starts_with('-'));
+            let names_go =
+                message.match_indices(SIDECAR).any(|(at, _)| !message[at + SIDECAR.len()..].starts_with('-'));
             injected.is_named_in(message)
                 && (names_go || message.contains("kernel-debug"))
                 && PRIVILEGES.iter().any(|word| message.contains(word))

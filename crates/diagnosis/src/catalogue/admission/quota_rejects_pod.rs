@@ -66,7 +66,8 @@ fn exceeded<'c>(
     let container = largest(injected, first.resource)?;
     let language = injected.language(container);
     let certainty = if is_exact { Certainty::Certain } else { Certainty::Likely };
-    let lower = language.and_then(|language| lower_command(case, injected, language, container, first.resource, own));
+    let lower =
+        language.and_then(|language| lower_command(case, injected, language, container, first.resource, own));
     let field = language.and_then(resources_field).unwrap_or_else(|| "the agent's resources".to_owned());
     Some(
         Found::new(&CAUSE, Severity::Error, certainty)
@@ -94,12 +95,14 @@ fn unspecified<'c>(
     let ours = if containers.is_empty() {
         // Older API servers do not name the containers: it is ours if the application says all that is wanted.
         let wanted = missing.split(',').filter_map(|resource| split(resource.trim()));
-        let says_all = |is_limit, name: &str| injected.own().all(|c| of_container(c, is_limit, name).is_some());
+        let says_all =
+            |is_limit, name: &str| injected.own().all(|c| of_container(c, is_limit, name).is_some());
         injected.before.is_some() && wanted.into_iter().all(|(is_limit, name)| says_all(is_limit, name))
     } else {
         containers.iter().all(|name| injected.adds(name))
     };
-    let container = containers.first().copied().or_else(|| injected.added().next().map(|added| &*added.name))?;
+    let container =
+        containers.first().copied().or_else(|| injected.added().next().map(|added| &*added.name))?;
     if !ours {
         return None;
     }

@@ -1,4 +1,4 @@
-//! E3: OpenShift has no security context constraint that the injected Pod fits.
+//! E3: `OpenShift` has no security context constraint that the injected Pod fits.
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language};
@@ -26,16 +26,20 @@ pub static CAUSE: Cause = Cause {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(refusal) = standing(case) else { return Vec::new() };
-    let Complaint::SecurityContextConstraint(text) = Complaint::read(refusal.text()) else { return Vec::new() };
+    let Complaint::SecurityContextConstraint(text) = Complaint::read(refusal.text()) else {
+        return Vec::new();
+    };
     let injected = Injected::of(case);
     let go = injected.marks.agent(Language::Go).is_some();
     let paths = paths(text);
     let is_ours = |path: &str| injected.field(&FieldComplaint { path, detail: "" }).is_some();
     // The Go sidecar fits no constraint that is granted by default, whatever the text points at.
-    if !(go && !paths.is_empty()) && !paths.iter().any(|path| is_ours(path)) {
+    let is_ours = paths.iter().any(|path| go || is_ours(path));
+    if !is_ours {
         return Vec::new();
     }
-    let account = case.template.and_then(|shape| shape.spec.service_account_name.as_deref()).unwrap_or("default");
+    let account =
+        case.template.and_then(|shape| shape.spec.service_account_name.as_deref()).unwrap_or("default");
     let namespace = &case.subject.id.namespace;
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Likely)

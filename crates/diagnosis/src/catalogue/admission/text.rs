@@ -1,7 +1,7 @@
 //! What does a refusal of the API server complain about?
 //!
 //! The texts are those of kube-apiserver v1.36.3: `staging/src/k8s.io/pod-security-admission`, `plugin/pkg/admission/limitranger`,
-//! `staging/src/k8s.io/apiserver/pkg/admission/plugin/{resourcequota,policy/validating,webhook}`, and OpenShift's `SCC` admission.
+//! `staging/src/k8s.io/apiserver/pkg/admission/plugin/{resourcequota,policy/validating,webhook}`, and `OpenShift`'s `SCC` admission.
 
 /// A refusal, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Complaint<'t> {
     },
     /// A `LimitRange` forbids it.
     LimitRange(Vec<&'t str>),
-    /// OpenShift's security context constraints.
+    /// `OpenShift`'s security context constraints.
     SecurityContextConstraint(&'t str),
     /// A `ValidatingAdmissionPolicy`.
     AdmissionPolicy {
@@ -157,7 +157,10 @@ fn quota(reason: &str) -> Option<Complaint<'_>> {
 
 /// The amount of a resource in `limits.cpu=0,limits.memory=0`.
 fn of<'t>(list: &'t str, resource: &str) -> Option<&'t str> {
-    list.split(',').filter_map(|part| part.split_once('=')).find(|(name, _)| *name == resource).map(|(_, amount)| amount)
+    list.split(',')
+        .filter_map(|part| part.split_once('='))
+        .find(|(name, _)| *name == resource)
+        .map(|(_, amount)| amount)
 }
 
 fn policy(reason: &str) -> Option<Complaint<'_>> {
@@ -174,7 +177,8 @@ fn policy(reason: &str) -> Option<Complaint<'_>> {
 
 fn limit_range(reason: &str) -> Option<Complaint<'_>> {
     let all = reason.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(reason);
-    let is_limit = |part: &&str| part.contains(" usage per ") || part.contains(" max limit to request ratio per ");
+    let is_limit =
+        |part: &&str| part.contains(" usage per ") || part.contains(" max limit to request ratio per ");
     let parts: Vec<&str> = split_limits(all);
     (!parts.is_empty() && parts.iter().all(is_limit)).then_some(Complaint::LimitRange(parts))
 }

@@ -42,13 +42,19 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let annotations: Vec<(&str, Option<&str>)> = [(injected.inject_key(), None)]
         .into_iter()
         .chain(right.map(|language| {
-            let value = first.asked.iter().find(|asked| asked.language == injected).map_or("true", |asked| &*asked.value);
+            let value = first
+                .asked
+                .iter()
+                .find(|asked| asked.language == injected)
+                .map_or("true", |asked| &*asked.value);
             (language.inject_key(), Some(value))
         }))
         .collect();
     let words = match right {
         Some(right) => format!("If it is {}, ask for {right} instead", runtime.name()),
-        None => format!("If it is {}, take the annotation away: the operator has no agent for it", runtime.name()),
+        None => {
+            format!("If it is {}, take the annotation away: the operator has no agent for it", runtime.name())
+        }
     };
     vec![
         Found::new(&CAUSE, Severity::Warning, Certainty::Hint)
@@ -72,7 +78,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 fn mismatch<'s>(group: &'s Group<'_>) -> Option<Mismatch<'s>> {
     let containers = &group.shape.spec.containers;
     for marks in group.marks.containers.iter().filter(|marks| !marks.is_init) {
-        let Some(container) = containers.iter().find(|container| container.name == marks.name) else { continue };
+        let Some(container) = containers.iter().find(|container| container.name == marks.name) else {
+            continue;
+        };
         let Some(runtime) = guess(container) else { continue };
         // Where several agents share a container, one of them may be right.
         let injected: Vec<Language> = marks.agents.iter().filter_map(|agent| agent.language).collect();

@@ -22,11 +22,13 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let Some(several) = several_languages(case).filter(super::several_languages::SeveralLanguages::add_up) else {
+    let Some(several) = several_languages(case).filter(super::several_languages::SeveralLanguages::add_up)
+    else {
         return Vec::new();
     };
     let namespace = &case.subject.id.namespace;
-    let unwanted: Vec<_> = several.of_namespace().map(|asked| (asked.language.inject_key(), Some("false"))).collect();
+    let unwanted: Vec<_> =
+        several.of_namespace().map(|asked| (asked.language.inject_key(), Some("false"))).collect();
     let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
         .message(format!(
             "{} {} without any agent: Namespace {namespace} asks for {}, the Pod for {}; these add up, and without container names for each the operator injects none.",

@@ -28,9 +28,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(first) = misplaced.first() else { return Vec::new() };
     let languages = case.languages();
     // Where another language is asked for in the right place, this may be a relic.
-    let severity = match case.wants_pods() || !case.groups.is_empty() {
-        true if languages.is_empty() => Severity::Error,
-        _ => Severity::Warning,
+    let severity = if (case.wants_pods() || !case.groups.is_empty()) && languages.is_empty() {
+        Severity::Error
+    } else {
+        Severity::Warning
     };
     let key = first.language.inject_key();
     let path = if &*case.subject.id.kind == "CronJob" {
@@ -50,9 +51,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         found = found.because(&*misplaced.object, field, misplaced.value);
     }
     vec![
-        found
-            .because(case.object(), format!("{path}[{key}]"), "absent")
-            .pods(case.groups.iter().filter(|group| group.current).flat_map(|group| group.pods.iter().copied())),
+        found.because(case.object(), format!("{path}[{key}]"), "absent").pods(
+            case.groups.iter().filter(|group| group.current).flat_map(|group| group.pods.iter().copied()),
+        ),
     ]
 }
 
@@ -80,7 +81,11 @@ fn objects<'s>(case: &'s Case<'_>) -> Vec<(String, &'s StringMap)> {
 }
 
 /// The languages that an object asks for and neither template (or Pods) nor Namespace mentions.
-fn misplaced<'s>(case: &'s Case<'_>, object: String, own: &'s StringMap) -> impl Iterator<Item = Misplaced<'s>> {
+fn misplaced<'s>(
+    case: &'s Case<'_>,
+    object: String,
+    own: &'s StringMap,
+) -> impl Iterator<Item = Misplaced<'s>> {
     let asked = case.languages();
     let mentioned = move |key: &str| {
         case.template.is_some_and(|shape| shape.annotations.contains_key(key))
@@ -91,7 +96,9 @@ fn misplaced<'s>(case: &'s Case<'_>, object: String, own: &'s StringMap) -> impl
         let counts = Request::parse(value) != Request::Nothing
             && !asked.contains(&language)
             && !mentioned(language.inject_key())
-            && !case.injected_groups().any(|group| group.current && group.marks.languages().contains(&language));
+            && !case
+                .injected_groups()
+                .any(|group| group.current && group.marks.languages().contains(&language));
         counts.then(|| Misplaced { language, value, object: object.clone() })
     })
 }

@@ -37,7 +37,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let strays = strays(case);
     // One finding a cause: the gravest key, and the others as evidence.
     let Some(worst) = strays.iter().max_by_key(|stray| severity(case, stray)) else { return Vec::new() };
-    let mut found = Found::new(&CAUSE, severity(case, worst), Certainty::Certain).message(message(case, worst));
+    let mut found =
+        Found::new(&CAUSE, severity(case, worst), Certainty::Certain).message(message(case, worst));
     let (words, command) = remedy(case, worst);
     found = found.remedy(words, command);
     let others = strays.iter().filter(|stray| !std::ptr::eq(*stray, worst));
@@ -87,7 +88,9 @@ fn severity(case: &Case<'_>, stray: &Stray<'_>) -> Severity {
     let prevented = match stray.meaning.language() {
         Some(language) if languages.contains(&language) => return still_asked(case, stray, language),
         Some(_) => true,
-        None => stray.meaning == StrangeKey::Unknown && asks_for_a_language(stray.key) && languages.is_empty(),
+        None => {
+            stray.meaning == StrangeKey::Unknown && asks_for_a_language(stray.key) && languages.is_empty()
+        }
     };
     match prevented {
         true if opted_out(case, stray) => Severity::Info,
@@ -108,7 +111,11 @@ fn still_asked(case: &Case<'_>, stray: &Stray<'_>, language: facts::Language) ->
 /// Whether the workload says `false` to what a strange key on its Namespace was meant to ask.
 fn opted_out(case: &Case<'_>, stray: &Stray<'_>) -> bool {
     let own = |shape: &facts::PodShape| {
-        stray.meaning.language().and_then(|language| shape.annotations.get(language.inject_key())).is_some_and(is_false)
+        stray
+            .meaning
+            .language()
+            .and_then(|language| shape.annotations.get(language.inject_key()))
+            .is_some_and(is_false)
     };
     stray.on_namespace && case.template.is_some_and(|shape| own(shape))
 }
@@ -124,13 +131,19 @@ fn message(case: &Case<'_>, stray: &Stray<'_>) -> String {
     match stray.meaning {
         StrangeKey::Slip(meant) if stray.is_label => {
             if meant == *key {
-                format!("{key} stands as a label of {object}, but the operator reads annotations only, so nothing asks it to instrument {workload}.")
+                format!(
+                    "{key} stands as a label of {object}, but the operator reads annotations only, so nothing asks it to instrument {workload}."
+                )
             } else {
-                format!("Label {key} of {object} is not read by the operator; most likely the annotation {meant} was meant.")
+                format!(
+                    "Label {key} of {object} is not read by the operator; most likely the annotation {meant} was meant."
+                )
             }
         }
         StrangeKey::Slip(meant) => {
-            format!("Annotation {key} of {object} is not known to the operator, so it has no effect; most likely {meant} was meant.")
+            format!(
+                "Annotation {key} of {object} is not known to the operator, so it has no effect; most likely {meant} was meant."
+            )
         }
         StrangeKey::Unknown if asks_for_a_language(key) => {
             format!("Annotation {key} of {object} has no effect: the operator cannot inject such a language.")
@@ -165,7 +178,11 @@ fn remedy(case: &Case<'_>, stray: &Stray<'_>) -> (String, String) {
 }
 
 /// The Pods that show it, where it is what keeps a language away.
-fn concerned<'p, 'c>(pods: &'p [&'c Pod], stray: &Stray<'_>, case: &Case<'_>) -> impl Iterator<Item = &'c Pod> + 'p {
+fn concerned<'p, 'c>(
+    pods: &'p [&'c Pod],
+    stray: &Stray<'_>,
+    case: &Case<'_>,
+) -> impl Iterator<Item = &'c Pod> + 'p {
     let shows = severity(case, stray) == Severity::Error;
     pods.iter().copied().filter(move |_| shows)
 }

@@ -39,10 +39,16 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let own = lists.iter().find(|list| list.key != CONTAINER_NAMES);
     let named = names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
     let (why, words) = match (language, common, own) {
-        (None, ..) => ("for more than one language, which this operator refuses".to_owned(), "Name each container for one language only, or upgrade the operator to 0.149"),
-        (Some(language), Some(_), Some(_)) => {
-            (format!("for {language} twice: container-names and {language}-container-names are joined, not replaced"), "Name each container in one of the lists only")
-        }
+        (None, ..) => (
+            "for more than one language, which this operator refuses".to_owned(),
+            "Name each container for one language only, or upgrade the operator to 0.149",
+        ),
+        (Some(language), Some(_), Some(_)) => (
+            format!(
+                "for {language} twice: container-names and {language}-container-names are joined, not replaced"
+            ),
+            "Name each container in one of the lists only",
+        ),
         (Some(language), ..) => (format!("for {language} twice"), "Name each container once"),
     };
     let command = match (language, common, own) {
@@ -50,7 +56,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             let rest = without(&mended(own.value), common.value);
             case.patch_template_command(&[(own.key, Some(&*rest).filter(|rest| !rest.is_empty()))])
         }
-        (Some(_), Some(list), None) | (Some(_), None, Some(list)) => list.set_command(case, &mended(list.value)),
+        (Some(_), Some(list), None) | (Some(_), None, Some(list)) => {
+            list.set_command(case, &mended(list.value))
+        }
         _ => String::new(),
     };
     let found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)

@@ -22,7 +22,9 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let Some(several) = several_languages(case).filter(|several| !several.add_up()) else { return Vec::new() };
+    let Some(several) = several_languages(case).filter(|several| !several.add_up()) else {
+        return Vec::new();
+    };
     let all = listed(several.languages.iter().map(|asked| &asked.language));
     let without = listed(several.without_names);
     let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)

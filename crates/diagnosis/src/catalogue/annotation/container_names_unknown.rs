@@ -50,7 +50,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 there.join(", "),
             ))
             .remedy(words, command);
-        found.push(show(one, &lists).because(object(case, pod), "spec.containers[*].name", there.join(", ")).pods(stopped.pods));
+        found.push(
+            show(one, &lists)
+                .because(object(case, pod), "spec.containers[*].name", there.join(", "))
+                .pods(stopped.pods),
+        );
     }
     if found.is_empty() { half_known(case) } else { found }
 }

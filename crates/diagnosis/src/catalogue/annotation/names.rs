@@ -25,15 +25,23 @@ pub fn show<'c>(mut found: Found<'c>, lists: &[Origin<'_>]) -> Found<'c> {
 /// The names of the containers of the template (or Pod), init containers last.
 pub fn containers<'s>(case: &'s Case<'_>, pod: Option<&'s Pod>) -> Vec<&'s str> {
     let Some(shape) = pod.map(|pod| &pod.shape).or(case.template) else { return Vec::new() };
-    let added = |name: &str| name.starts_with("opentelemetry-auto-instrumentation") || name.starts_with("otel-agent-");
+    let added = |name: &str| {
+        name.starts_with("opentelemetry-auto-instrumentation") || name.starts_with("otel-agent-")
+    };
     let all = shape.spec.containers.iter().chain(&shape.spec.init_containers);
     all.map(|container| &*container.name).filter(|name| !added(name)).collect()
 }
 
 /// The container that most likely runs a language: by image or command, else the one of the same place in the Pod.
-pub fn container_for<'s>(case: &'s Case<'_>, pod: Option<&'s Pod>, language: Language, place: usize) -> Option<&'s str> {
+pub fn container_for<'s>(
+    case: &'s Case<'_>,
+    pod: Option<&'s Pod>,
+    language: Language,
+    place: usize,
+) -> Option<&'s str> {
     let shape = pod.map(|pod| &pod.shape).or(case.template)?;
-    let own: Vec<_> = shape.spec.containers.iter().filter(|c| containers(case, pod).contains(&&*c.name)).collect();
+    let own: Vec<_> =
+        shape.spec.containers.iter().filter(|c| containers(case, pod).contains(&&*c.name)).collect();
     let fits = own.iter().find(|container| guess(container) == Some(Runtime::Of(language)));
     fits.or_else(|| own.get(place)).or_else(|| own.last()).map(|container| &*container.name)
 }

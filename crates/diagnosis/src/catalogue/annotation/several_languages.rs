@@ -31,7 +31,7 @@ pub fn several_languages<'b, 'c>(case: &'b Case<'c>) -> Option<SeveralLanguages<
         decision.is_some_and(|decision| decision.outcome != injection::LanguageOutcome::SwitchedOff)
     };
     let languages = asked.iter().filter(|asked| is_on(asked.language)).collect();
-    Some(SeveralLanguages { languages, without_names, blocked })
+    Some(SeveralLanguages { blocked, languages, without_names })
 }
 
 impl SeveralLanguages<'_, '_> {

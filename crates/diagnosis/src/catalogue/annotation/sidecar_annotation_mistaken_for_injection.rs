@@ -72,8 +72,9 @@ pub fn mistaken<'s>(case: &'s Case<'_>) -> Option<Origin<'s>> {
 /// Whether the operator would find no collector that can be a sidecar.
 fn no_collector(case: &Case<'_>, shape: &PodShape) -> bool {
     let decision = case.decide(shape, None);
-    let none = matches!(decision.sidecar, Sidecar::NotSelected(SidecarProblem::None | SidecarProblem::NotSidecar))
-        || matches!(decision.outcome, Outcome::SidecarFailed(SidecarError::NotFound { .. }));
+    let none =
+        matches!(decision.sidecar, Sidecar::NotSelected(SidecarProblem::None | SidecarProblem::NotSidecar))
+            || matches!(decision.outcome, Outcome::SidecarFailed(SidecarError::NotFound { .. }));
     none && case.knows(InputKind::Collectors)
 }
 

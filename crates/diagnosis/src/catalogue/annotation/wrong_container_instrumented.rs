@@ -83,7 +83,8 @@ fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s st
     let is_agent = |name: &str| group.marks.agents.iter().any(|agent| &*agent.name == name);
     let application = containers().find(|name| !is_sidecar(name) && !is_agent(name))?;
     for language in group.marks.languages().into_iter().filter(|language| *language != Language::Go) {
-        let reached: Vec<&str> = containers().filter(|name| group.marks.is_injected(language, name)).collect();
+        let reached: Vec<&str> =
+            containers().filter(|name| group.marks.is_injected(language, name)).collect();
         let named = !lists(case, group.pods.first().copied(), language).is_empty();
         if let [first, ..] = reached.as_slice()
             && !named

@@ -56,7 +56,10 @@ fn frozen<'c>(case: &Case<'c>) -> Option<Found<'c>> {
 fn mended<'c>(case: &Case<'_>, found: Found<'c>, mark: &InjectionMark) -> Found<'c> {
     let id = &case.subject.id;
     let command = match (mark, &*id.kind) {
-        (InjectionMark::NodeNameVariable(container), "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob") => {
+        (
+            InjectionMark::NodeNameVariable(container),
+            "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob",
+        ) => {
             format!("kubectl -n {} set env {} -c {container} {NODE_NAME_VARIABLE}-", id.namespace, id.slug())
         }
         _ => format!("kubectl -n {} edit {}", id.namespace, id.slug()),
@@ -64,7 +67,9 @@ fn mended<'c>(case: &Case<'_>, found: Found<'c>, mark: &InjectionMark) -> Found<
     let (field, value) = match mark {
         InjectionMark::InitContainer(name) => ("initContainers", name.to_string()),
         InjectionMark::Container(name) => ("containers", name.to_string()),
-        InjectionMark::NodeNameVariable(container) => ("containers", format!("{container}: {NODE_NAME_VARIABLE}")),
+        InjectionMark::NodeNameVariable(container) => {
+            ("containers", format!("{container}: {NODE_NAME_VARIABLE}"))
+        }
     };
     let words = "Remove what was copied from an injected Pod from the template";
     found.remedy(words, command).because(case.object(), format!("spec.template.spec.{field}"), value)

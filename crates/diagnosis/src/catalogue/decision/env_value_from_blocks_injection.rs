@@ -124,13 +124,16 @@ fn source(case: &Case<'_>, pod: Option<&Pod>, container: &str, variable: &str) -
     let shape = pod.map(|pod| &pod.shape).or(case.template);
     let containers = shape.map(|shape| shape.spec.containers.iter().chain(&shape.spec.init_containers));
     let found = containers.into_iter().flatten().find(|known| &*known.name == container);
-    let from = found.and_then(|container| container.env_var(variable)).and_then(|var| var.value_from.as_deref());
+    let from =
+        found.and_then(|container| container.env_var(variable)).and_then(|var| var.value_from.as_deref());
     from.map_or_else(|| "a reference".to_owned(), in_words)
 }
 
 fn in_words(from: &ValueFrom) -> String {
     match from {
-        ValueFrom { config_map_key_ref: Some(key), .. } => format!("key {} of ConfigMap {}", key.key, key.name),
+        ValueFrom { config_map_key_ref: Some(key), .. } => {
+            format!("key {} of ConfigMap {}", key.key, key.name)
+        }
         ValueFrom { secret_key_ref: Some(key), .. } => format!("key {} of Secret {}", key.key, key.name),
         ValueFrom { field_ref: Some(field), .. } => format!("field {}", field.field_path),
         ValueFrom { resource_field_ref: Some(field), .. } => format!("resource {}", field.resource),

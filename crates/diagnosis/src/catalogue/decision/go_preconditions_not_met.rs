@@ -29,7 +29,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let needs = |reason: &SkipReason| {
         matches!(
             reason,
-            SkipReason::GoTargetMissing | SkipReason::GoSeveralContainers | SkipReason::ProcessNamespaceNotShared
+            SkipReason::GoTargetMissing
+                | SkipReason::GoSeveralContainers
+                | SkipReason::ProcessNamespaceNotShared
         )
     };
     let skipped = skipped(case, needs);
@@ -71,8 +73,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 /// The program that the container starts, where the template says it with its whole path.
 fn program(case: &Case<'_>, pod: Option<&facts::Pod>, container: &str) -> String {
     let shape = pod.map(|pod| &pod.shape).or(case.template);
-    let container = shape.and_then(|shape| shape.spec.containers.iter().find(|known| &*known.name == container));
-    let program = container.and_then(|container| container.command.first()).filter(|path| path.starts_with('/'));
+    let container =
+        shape.and_then(|shape| shape.spec.containers.iter().find(|known| &*known.name == container));
+    let program =
+        container.and_then(|container| container.command.first()).filter(|path| path.starts_with('/'));
     program.map_or_else(|| "/path/of/the/program".to_owned(), ToString::to_string)
 }
 

@@ -66,14 +66,17 @@ fn by_language<'c>(case: &Case<'c>) -> Option<Named<'c>> {
 /// Releases before 0.146 take none for any language.
 fn by_release<'c>(case: &Case<'c>) -> Option<Named<'c>> {
     let stopped = stopped_languages(case, |decision| decision.outcome == LanguageOutcome::NoSuchContainer);
-    stopped.into_iter().filter(|stopped| !stopped.decision.release.follows(Rule::InitTargets)).find_map(|stopped| {
-        let shape = stopped.pods.first().map(|pod| &pod.shape).or(case.template)?;
-        let is_init = |name: &str| shape.spec.init_containers.iter().any(|container| &*container.name == name);
-        let container = stopped.language.names.iter().find(|name| is_init(name))?.to_string();
-        let why = format!(
-            "operator {} cannot instrument init containers (0.146 and later can)",
-            stopped.decision.release.version()
-        );
-        Some(Named { language: stopped.language.language, container, why, pods: stopped.pods })
-    })
+    stopped.into_iter().filter(|stopped| !stopped.decision.release.follows(Rule::InitTargets)).find_map(
+        |stopped| {
+            let shape = stopped.pods.first().map(|pod| &pod.shape).or(case.template)?;
+            let is_init =
+                |name: &str| shape.spec.init_containers.iter().any(|container| &*container.name == name);
+            let container = stopped.language.names.iter().find(|name| is_init(name))?.to_string();
+            let why = format!(
+                "operator {} cannot instrument init containers (0.146 and later can)",
+                stopped.decision.release.version()
+            );
+            Some(Named { language: stopped.language.language, container, why, pods: stopped.pods })
+        },
+    )
 }

@@ -37,10 +37,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let known = case.operator.config_known && case.operator.config.unread.is_empty();
     let certainty = if event.is_some() || known { Certainty::Certain } else { Certainty::Likely };
     let list = languages.iter().map(Language::to_string).collect::<Vec<_>>().join(", ");
-    let flags: Vec<String> =
-        languages.iter().filter_map(|language| Switches::flag(*language)).map(|flag| format!("--{flag}")).collect();
+    let flags: Vec<String> = languages
+        .iter()
+        .filter_map(|language| Switches::flag(*language))
+        .map(|flag| format!("--{flag}"))
+        .collect();
     let severity = match case.severity_of_missing() {
-        Severity::Error if case.operator.config_known || event.is_some() || !first.pods.is_empty() => Severity::Error,
+        Severity::Error if case.operator.config_known || event.is_some() || !first.pods.is_empty() => {
+            Severity::Error
+        }
         _ => Severity::Warning,
     };
     let (words, command) = remedy(case, &languages, &flags);
@@ -63,10 +68,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 /// The operator's own report about one of these languages. Another language may stand in it: reports are folded by
 /// namespace, so only one that names the language counts.
 fn rejected<'s>(case: &'s Case<'_>, languages: &[Language]) -> Option<&'s facts::Event> {
-    let names: Vec<&str> = languages.iter().map(|language| title(*language)).collect();
+    let titles: Vec<&str> = languages.iter().map(|language| title(*language)).collect();
     let about = |event: &&facts::Event| {
-        let named = event.message.strip_prefix("support for ").and_then(|rest| rest.split(" auto instr").next());
-        named.is_some_and(|named| names.contains(&named))
+        let named =
+            event.message.strip_prefix("support for ").and_then(|rest| rest.split(" auto instr").next());
+        named.is_some_and(|named| titles.contains(&named))
     };
     case.cluster.events_with_reason(&case.subject.id.namespace, REJECTED).into_iter().find(about)
 }
@@ -90,7 +96,9 @@ fn evidence<'c>(case: &Case<'c>, mut found: Found<'c>, stopped: &[StoppedLanguag
         let origin = origin(case, stopped.pods.first().copied(), stopped.language.language.inject_key());
         found = found.because(&*origin.object, origin.field(), origin.value);
     }
-    let Some(operator) = case.operator.deployment.as_ref().filter(|_| case.operator.config_known) else { return found };
+    let Some(operator) = case.operator.deployment.as_ref().filter(|_| case.operator.config_known) else {
+        return found;
+    };
     for stopped in stopped {
         let Some(flag) = Switches::flag(stopped.language.language) else { continue };
         found = found.because(

@@ -25,7 +25,8 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let is_hint = |reason: &SkipReason| matches!(reason, SkipReason::PythonPlatform(_) | SkipReason::DotNetRuntime(_));
+    let is_hint =
+        |reason: &SkipReason| matches!(reason, SkipReason::PythonPlatform(_) | SkipReason::DotNetRuntime(_));
     let skipped = skipped(case, is_hint);
     let Some(first) = skipped.first() else { return Vec::new() };
     let (key, [glibc, musl]) = match first.reason {
@@ -38,7 +39,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let meant = if value.contains("musl") || value.contains("alpine") { musl } else { glibc };
     // Python's init container is added all the same, and copies from nowhere.
     let fails = case.groups.iter().any(|group| group.marks.agents.iter().any(|agent| agent.source_missing));
-    let effect = if fails { "; its init container has nothing to copy and fails, so the Pod does not start" } else { "" };
+    let effect = if fails {
+        "; its init container has nothing to copy and fails, so the Pod does not start"
+    } else {
+        ""
+    };
     let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
         .message(format!(
             "{} {} without the {} agent: {key} is {:?}{}, and only {glibc} and {musl} are known{effect}.",
@@ -54,7 +59,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         if let (Some(agent), Some(pod)) =
             (group.marks.agents.iter().find(|agent| agent.source_missing), group.pods.first())
         {
-            found = found.because(format!("Pod/{}", pod.name), format!("spec.initContainers[{}].command[2]", agent.name), "");
+            found = found.because(
+                format!("Pod/{}", pod.name),
+                format!("spec.initContainers[{}].command[2]", agent.name),
+                "",
+            );
         }
     }
     vec![found.pods(skipped.iter().flat_map(|skipped| skipped.pods.iter().copied()))]

@@ -27,7 +27,8 @@ pub static CAUSE: Cause = Cause {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let used = stored(case);
-    let Some((language, instrumentation)) = used.into_iter().find(|(language, found)| lacks_image(found, *language))
+    let Some((language, instrumentation)) =
+        used.into_iter().find(|(language, found)| lacks_image(found, *language))
     else {
         return Vec::new();
     };
@@ -61,7 +62,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     }
     let key = default_image_key(language);
     if metadata.annotations.get(&key).is_none() {
-        found = found.because(object(case, instrumentation), format!("metadata.annotations[{key}]"), "absent");
+        found =
+            found.because(object(case, instrumentation), format!("metadata.annotations[{key}]"), "absent");
     }
     vec![found]
 }
@@ -74,7 +76,7 @@ fn is_about_image(case: &Case<'_>, refusal: &Refusal<'_>) -> bool {
     let Complaint::Invalid(complaints) = Complaint::read(refusal.text()) else { return false };
     let injected = Injected::of(case);
     complaints.iter().any(|complaint| {
-        complaint.path.ends_with(".image")
+        complaint.path.rsplit('.').next() == Some("image")
             && complaint.detail.starts_with("Required value")
             && (injected.after.is_none() || injected.field(complaint).is_some())
     })

@@ -47,7 +47,11 @@ fn not_injected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
         ))
         .remedy(format!("Create it in namespace {namespace}"), copy_command(case, first.kind, &first.name, &instrumentation));
     for object in missing {
-        found = found.because(format!("{}/{}", self::kind(object.kind), object.name), "metadata.name", "not found");
+        found = found.because(
+            format!("{}/{}", self::kind(object.kind), object.name),
+            "metadata.name",
+            "not found",
+        );
     }
     Some(
         found
@@ -84,11 +88,18 @@ fn not_mounted<'c>(case: &Case<'c>) -> Option<Found<'c>> {
 /// The object that the kubelet misses for one of the operator's volumes; not if it is known to be there by now.
 fn missing_volume(case: &Case<'_>, pod: &Pod) -> Option<(String, InputKind)> {
     let events = case.cluster.events_about(&pod.uid);
-    let mounts = events.iter().filter(|event| &*event.reason == "FailedMount" && event.message.contains("not found"));
+    let mounts =
+        events.iter().filter(|event| &*event.reason == "FailedMount" && event.message.contains("not found"));
     let failing = |volume: &str| mounts.clone().any(|event| event.message.contains(&format!("\"{volume}\"")));
-    let volumes = pod.shape.spec.volumes.iter().filter(|volume| VOLUMES.iter().any(|known| volume.name.starts_with(known)));
+    let volumes = pod
+        .shape
+        .spec
+        .volumes
+        .iter()
+        .filter(|volume| VOLUMES.iter().any(|known| volume.name.starts_with(known)));
     volumes.filter(|volume| failing(&volume.name)).find_map(|volume| {
-        let secret = volume.secret.as_ref().map(|secret| (secret.secret_name.to_string(), InputKind::Secrets));
+        let secret =
+            volume.secret.as_ref().map(|secret| (secret.secret_name.to_string(), InputKind::Secrets));
         let map = || volume.config_map.as_ref().map(|map| (map.name.to_string(), InputKind::ConfigMaps));
         let (name, kind) = secret.or_else(map)?;
         let is_back = match kind {
@@ -109,13 +120,16 @@ const fn kind(input: InputKind) -> &'static str {
 /// The command that copies the object from the Instrumentation's namespace, where it most likely is.
 fn copy_command(case: &Case<'_>, input: InputKind, name: &str, instrumentation: &str) -> String {
     let own = &case.subject.id.namespace;
-    let source = instrumentation.split_once('/').map(|(namespace, _)| namespace).filter(|from| **from != **own);
+    let source =
+        instrumentation.split_once('/').map(|(namespace, _)| namespace).filter(|from| **from != **own);
     let kind = kind(input).to_lowercase();
     match source {
         Some(from) => format!(
             "kubectl -n {from} get {kind} {name} -o json | jq 'del(.metadata[\"namespace\",\"uid\",\"resourceVersion\"])' | kubectl -n {own} apply -f -"
         ),
-        None if kind == "secret" => format!("kubectl -n {own} create secret generic {name} --from-file=<folder>"),
+        None if kind == "secret" => {
+            format!("kubectl -n {own} create secret generic {name} --from-file=<folder>")
+        }
         None => format!("kubectl -n {own} create configmap {name} --from-file=<folder>"),
     }
 }

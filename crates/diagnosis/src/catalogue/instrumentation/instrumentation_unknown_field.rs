@@ -39,8 +39,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         if seen.contains(&name) {
             continue;
         }
-        let languages: Vec<Language> =
-            used.iter().filter(|(_, other)| other.full_name() == name).map(|(language, _)| *language).collect();
+        let languages: Vec<Language> = used
+            .iter()
+            .filter(|(_, other)| other.full_name() == name)
+            .map(|(language, _)| *language)
+            .collect();
         found.extend(on(case, instrumentation, &languages));
         seen.push(name);
     }
@@ -52,9 +55,14 @@ fn on<'c>(case: &Case<'c>, instrumentation: &Instrumentation, languages: &[Langu
     let dropped = dropped(instrumentation, languages);
     let first = dropped.first()?;
     let metadata = &instrumentation.metadata.metadata;
-    let certainty = if instrumentation.metadata.managed_fields.is_empty() { Certainty::Likely } else { Certainty::Certain };
+    let certainty = if instrumentation.metadata.managed_fields.is_empty() {
+        Certainty::Likely
+    } else {
+        Certainty::Certain
+    };
     let list = dropped.iter().map(|field| &*field.path).collect::<Vec<_>>().join(", ");
-    let hint = first.meant.as_ref().map(|meant| format!("; most likely {meant} was meant")).unwrap_or_default();
+    let hint =
+        first.meant.as_ref().map(|meant| format!("; most likely {meant} was meant")).unwrap_or_default();
     let mut found = Found::new(&CAUSE, Severity::Info, certainty)
         .message(format!(
             "Instrumentation {} was applied with {list}, which does not exist and was dropped, so it has no effect{hint}.",
@@ -68,7 +76,10 @@ fn on<'c>(case: &Case<'c>, instrumentation: &Instrumentation, languages: &[Langu
         found = found.because(
             object(case, instrumentation),
             format!("metadata.annotations[{LAST_APPLIED}]: {}", field.path),
-            field.meant.as_deref().map_or_else(|| "not in the schema".to_owned(), |meant| format!("not in the schema; {meant} is")),
+            field.meant.as_deref().map_or_else(
+                || "not in the schema".to_owned(),
+                |meant| format!("not in the schema; {meant} is"),
+            ),
         );
     }
     Some(found)
@@ -78,7 +89,8 @@ fn on<'c>(case: &Case<'c>, instrumentation: &Instrumentation, languages: &[Langu
 fn dropped(instrumentation: &Instrumentation, languages: &[Language]) -> Vec<Dropped> {
     let applied = instrumentation.metadata.metadata.annotations.get(LAST_APPLIED);
     let applied: Option<Value> = applied.and_then(|text| serde_json::from_str(text).ok());
-    let Some(spec) = applied.as_ref().and_then(|applied| applied.get("spec")).and_then(Value::as_object) else {
+    let Some(spec) = applied.as_ref().and_then(|applied| applied.get("spec")).and_then(Value::as_object)
+    else {
         return Vec::new();
     };
     let mut dropped = unknown(spec, SPEC, "spec", instrumentation, &["f:spec"]);
@@ -89,7 +101,13 @@ fn dropped(instrumentation: &Instrumentation, languages: &[Language]) -> Vec<Dro
         }
         if let (Some(known), Some(inner)) = (fields(block), value.as_object()) {
             let managed = format!("f:{block}");
-            dropped.extend(unknown(inner, &known, &format!("spec.{block}"), instrumentation, &["f:spec", &managed]));
+            dropped.extend(unknown(
+                inner,
+                &known,
+                &format!("spec.{block}"),
+                instrumentation,
+                &["f:spec", &managed],
+            ));
         }
     }
     dropped

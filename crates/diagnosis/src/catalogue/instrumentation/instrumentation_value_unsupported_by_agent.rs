@@ -58,7 +58,8 @@ struct Unsupported {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let shown = |shape: &PodShape, group: &crate::case::Group<'c>| {
         let marked = group.marks.containers.iter();
-        let agents = marked.flat_map(|marks| marks.agents.iter().filter_map(move |a| Some((a.language?, &marks.name))));
+        let agents = marked
+            .flat_map(|marks| marks.agents.iter().filter_map(move |a| Some((a.language?, &marks.name))));
         agents.into_iter().find_map(|(language, name)| {
             let container = shape.spec.containers.iter().find(|container| container.name == *name)?;
             unsupported(language, container)
@@ -89,7 +90,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 fn unsupported(language: Language, container: &Container) -> Option<Unsupported> {
     let found = |variable: &'static str, known: &[&str]| {
         let value = container.env_var(variable)?.literal();
-        let unknown: Vec<&str> = value.split(',').map(str::trim).filter(|name| known.contains(name)).collect();
+        let unknown: Vec<&str> =
+            value.split(',').map(str::trim).filter(|name| known.contains(name)).collect();
         (!unknown.is_empty()).then(|| Unsupported {
             language,
             container: container.name.to_string(),

@@ -17,10 +17,10 @@ fn fields_of_an_invalid_pod() {
     assert_eq!(errors[0].path, "spec.initContainers[0].resources.requests");
     let text = "invalid: [spec.containers[0].env[3].valueFrom: Invalid value: \"\": may not be, spec.initContainers[0].image: Required value]";
     let Complaint::Invalid(errors) = Complaint::read(text) else { panic!("{text}") };
-    assert_eq!(errors.iter().map(|error| error.path).collect::<Vec<_>>(), [
-        "spec.containers[0].env[3].valueFrom",
-        "spec.initContainers[0].image"
-    ]);
+    assert_eq!(
+        errors.iter().map(|error| error.path).collect::<Vec<_>>(),
+        ["spec.containers[0].env[3].valueFrom", "spec.initContainers[0].image"]
+    );
     assert_eq!(errors[1].detail, "Required value");
 }
 
@@ -39,10 +39,13 @@ fn quotas() {
 fn limit_ranges() {
     let text = "forbidden: [maximum cpu usage per Container is 250m, but limit is 500m, maximum memory usage per Container is 128Mi, but limit is 256Mi]";
     let Complaint::LimitRange(parts) = Complaint::read(text) else { panic!("{text}") };
-    assert_eq!(parts, [
-        "maximum cpu usage per Container is 250m, but limit is 500m",
-        "maximum memory usage per Container is 128Mi, but limit is 256Mi"
-    ]);
+    assert_eq!(
+        parts,
+        [
+            "maximum cpu usage per Container is 250m, but limit is 500m",
+            "maximum memory usage per Container is 128Mi, but limit is 256Mi"
+        ]
+    );
 }
 
 #[test]
@@ -54,5 +57,8 @@ fn policies_and_webhooks() {
     let text = "admission webhook \"validate.kyverno.svc-fail\" denied the request: \n\nresource Pod/shop/x was blocked";
     let Complaint::WebhookDenied { webhook, .. } = Complaint::read(text) else { panic!("{text}") };
     assert_eq!(webhook, "validate.kyverno.svc-fail");
-    assert_eq!(Complaint::read("Internal error occurred: failed calling webhook \"mpod.kb.io\""), Complaint::Other);
+    assert_eq!(
+        Complaint::read("Internal error occurred: failed calling webhook \"mpod.kb.io\""),
+        Complaint::Other
+    );
 }
