@@ -381,6 +381,6 @@ fn judged_pods<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = &'a Pod> {
         let finished = matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
         let of_old_job =
             newest_job.is_some() && pod.controller.as_ref().map(|owner| &owner.uid) != newest_job;
-        !pod.is_static() && !(finished && of_old_job)
+        !(pod.is_static() || finished && of_old_job)
     })
 }

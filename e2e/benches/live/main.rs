@@ -97,7 +97,7 @@ async fn measure_all(bed: &Bed, product: &Product, cluster: &Cluster) -> Result<
     Ok(())
 }
 
-fn row(what: &str, measured: String, target: &str) {
+fn row(what: &str, measured: impl std::fmt::Display, target: &str) {
     println!("| {what} | {measured} | {target} |");
 }
 

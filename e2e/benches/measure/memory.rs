@@ -21,6 +21,7 @@ impl Memory {
     }
 
     /// Forgets the peak so far (`man 5 proc`, `/proc/pid/clear_refs`).
+    #[allow(dead_code, reason = "shared by two benches, of which one relists")]
     pub fn reset_peak(process: u32) {
         if let Err(error) = std::fs::write(format!("/proc/{process}/clear_refs"), "5") {
             eprintln!("the peak includes the start: {error}");

@@ -39,7 +39,7 @@ pub fn run(cluster: Cluster) -> Steps {
     };
     let start = cpu_time();
     let judged = judge_all(&mut world.borrow_mut());
-    let verdicts = cpu_time() - start;
+    let verdicts = cpu_time().saturating_sub(start);
     assert_eq!(judged, cluster.workloads, "every workload asks for injection");
     visit_all(&Feed { cluster, world: &world });
     assert!(!world.borrow().is_dirty(), "a relist that changes nothing marks nothing");
@@ -64,15 +64,17 @@ impl Visit for Feed<'_> {
             let line = |object: String| format!(r#"{{"type":"ADDED","object":{object}}}"#);
             let lines: Vec<String> = objects.by_ref().take(BATCH).map(line).collect();
             let start = cpu_time();
-            lines.iter().for_each(|line| take::<V>(&mut world, source.input, line));
-            time += cpu_time() - start;
+            for line in &lines {
+                take::<V>(&mut world, source.input, line);
+            }
+            time += cpu_time().saturating_sub(start);
             if lines.len() < BATCH {
                 break;
             }
         }
         let start = cpu_time();
         world.complete(source.input);
-        (source.input, time + cpu_time() - start)
+        (source.input, time + cpu_time().saturating_sub(start))
     }
 }
 
@@ -82,7 +84,9 @@ fn take<V: View>(world: &mut World, input: InputKind, line: &str) {
         serde_json::from_slice(line.as_bytes()).expect("written for this view");
     let WatchEvent::Added(watched) = event else { unreachable!("written as ADDED") };
     let object = watched.into_object(input).expect("written for this view");
-    object.into_iter().for_each(|object| world.apply(object));
+    for object in object {
+        world.apply(object);
+    }
 }
 
 fn judge_all(world: &mut World) -> usize {
