@@ -84,7 +84,7 @@ fn take<V: View>(world: &mut World, input: InputKind, line: &str) {
         serde_json::from_slice(line.as_bytes()).expect("written for this view");
     let WatchEvent::Added(watched) = event else { unreachable!("written as ADDED") };
     let object = watched.into_object(input).expect("written for this view");
-    for object in object {
+    if let Some(object) = object {
         world.apply(object);
     }
 }
