@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::cluster::{Cluster, OBSERVABILITY};
+use crate::cluster::Cluster;
+use crate::recorded::COLLECTOR_NAMESPACE;
 use crate::seen::Seen;
 use crate::start::Running;
 use crate::{Result, played, requests};
@@ -70,7 +71,7 @@ pub async fn nothing(running: &Running, time: Duration) -> Result<Writes> {
 /// Statuses of Pods change in what no verdict depends on, and addresses behind the collector's Service.
 pub async fn without_meaning(running: &Running, cluster: &Cluster) -> Result<Writes> {
     let slice =
-        format!("/apis/discovery.k8s.io/v1/namespaces/{OBSERVABILITY}/endpointslices/otel-collector-x");
+        format!("/apis/discovery.k8s.io/v1/namespaces/{COLLECTOR_NAMESPACE}/endpointslices/otel-collector-x");
     let writes = during(running, async {
         let (mut tick, start, mut turn) = (every(Duration::from_millis(20)), Instant::now(), 0);
         while start.elapsed() < DURATION {

@@ -3,21 +3,26 @@
 use std::time::Duration;
 
 use e2e::Bed;
+use e2e::operator::CONFIGURATION;
 use e2e::play::{ANNOTATION, Play};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, Client};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{Result, played, recorded, requests};
+use crate::recorded::{self, COLLECTOR_NAMESPACE};
+use crate::{Result, played, requests};
 
 const NAMESPACES: usize = 25;
 const WORKLOADS: usize = 500;
 const PODS_EACH: usize = 20;
 const HASH: &str = "6476884b54";
-/// Where the collector is.
-pub const OBSERVABILITY: &str = "observability";
+const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 /// Programs of the bed that would change what this program plays.
 const IDLE: [&str; 3] = ["kube-controller-manager", "kube-scheduler", "kwok"];
+
+fn webhook_path() -> String {
+    format!("{WEBHOOKS}/{CONFIGURATION}")
+}
 
 /// The workloads and Pods on the bed.
 pub struct Cluster {
@@ -63,11 +68,22 @@ impl Cluster {
         }
         let sets =
             requests::all(cluster.workloads.iter().map(|workload| cluster.create_owners(workload))).await?;
+        let webhook = requests::get(&cluster.client, &webhook_path()).await?;
+        requests::delete(&cluster.client, &webhook_path()).await?;
         eprintln!("creating {} Pods; one or two minutes", WORKLOADS * PODS_EACH);
         let numbered = (0..WORKLOADS * PODS_EACH).map(|number| (number, number % WORKLOADS));
         let made = numbered.map(|(number, at)| cluster.create_pod(&cluster.workloads[at], &sets[at], number));
         cluster.pods = requests::all(made).await?;
+        cluster.register_again(webhook).await?;
         Ok(cluster)
+    }
+
+    /// Puts the operator's webhook back.
+    async fn register_again(&self, mut webhook: Value) -> Result<()> {
+        let name = webhook["metadata"]["name"].take();
+        webhook["metadata"] = json!({"name": name, "labels": webhook["metadata"]["labels"]});
+        requests::create(&self.client, WEBHOOKS, &webhook).await?;
+        Ok(())
     }
 
     /// All workloads.
@@ -87,7 +103,7 @@ impl Cluster {
 
     async fn create_namespaces(&self) -> Result<()> {
         let teams: Vec<String> = (0..NAMESPACES).map(|number| format!("team-{number}")).collect();
-        for name in teams.iter().map(String::as_str).chain([OBSERVABILITY]) {
+        for name in teams.iter().map(String::as_str).chain([COLLECTOR_NAMESPACE]) {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
             requests::create(&self.client, "/api/v1/namespaces", &namespace).await?;
         }
@@ -96,7 +112,7 @@ impl Cluster {
             let collection = format!("/apis/opentelemetry.io/v1alpha1/namespaces/{team}/instrumentations");
             let instrumentation = json!({
                 "apiVersion": "opentelemetry.io/v1alpha1", "kind": "Instrumentation", "metadata": {"name": "default"},
-                "spec": {"exporter": {"endpoint": format!("http://otel-collector.{OBSERVABILITY}.svc.cluster.local:4318")}},
+                "spec": recorded::instrumentation_spec(),
             });
             requests::create(&self.client, &collection, &instrumentation).await?;
             let accounts: Api<ServiceAccount> = Api::namespaced(self.client.clone(), team);
@@ -112,9 +128,9 @@ impl Cluster {
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": "otel-collector"},
             "spec": {"ports": [{"name": "otlp-grpc", "port": 4317}, {"name": "otlp-http", "port": 4318}]},
         });
-        requests::create(&self.client, &format!("/api/v1/namespaces/{OBSERVABILITY}/services"), &service)
+        requests::create(&self.client, &format!("/api/v1/namespaces/{COLLECTOR_NAMESPACE}/services"), &service)
             .await?;
-        let slices = format!("/apis/discovery.k8s.io/v1/namespaces/{OBSERVABILITY}/endpointslices");
+        let slices = format!("/apis/discovery.k8s.io/v1/namespaces/{COLLECTOR_NAMESPACE}/endpointslices");
         requests::create(&self.client, &slices, &played::slice(0)).await?;
         Ok(())
     }
@@ -142,17 +158,17 @@ impl Cluster {
         requests::create(&self.client, &collection("replicasets"), &set).await
     }
 
-    /// A Pod as the `ReplicaSet` controller makes it, injected by the webhook on its way, and running.
+    /// A Pod as the `ReplicaSet` controller makes it and the operator injects it, and running. The stand-in operator reads the
+    /// whole cluster at each request; it is not asked.
     async fn create_pod(&self, workload: &Workload, set_uid: &str, number: usize) -> Result<Pod> {
         let Workload { namespace, app } = workload.clone();
         let name = format!("{app}-{HASH}-{number:05x}");
-        let template = recorded::template(&app);
-        let mut pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": template["metadata"], "spec": template["spec"]});
+        let set = format!("{app}-{HASH}");
+        let mut pod = recorded::created(&app, &namespace, &set);
         let metadata = &mut pod["metadata"];
         metadata["name"] = json!(name);
         metadata["labels"]["pod-template-hash"] = json!(HASH);
         metadata["annotations"][ANNOTATION] = json!(Play { hands_off: true, ..Play::default() }.annotation());
-        let set = format!("{app}-{HASH}");
         metadata["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": set, "uid": set_uid, "controller": true}]);
         pod["spec"]["nodeName"] = json!(format!("worker-{}", number % usize::from(crate::NODES) + 1));
         requests::create(&self.client, &format!("/api/v1/namespaces/{namespace}/pods"), &pod).await?;

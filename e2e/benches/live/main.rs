@@ -1,8 +1,8 @@
 //! How does the program behave on a real control plane with 10,000 Pods in 500 workloads?
 //!
-//! The installed program, with its own ServiceAccount's token, beside a plain kube-runtime reflector of whole Pods. The Pods
-//! are injected by the stand-in operator's webhook; after that the bed's own controllers and kubelets are stopped and this
-//! program plays them, so that nothing but what is measured changes anything.
+//! The installed program, with its own account's token, beside a plain kube-runtime reflector of whole Pods. The Pods are
+//! created as the operator injects them; the bed's own controllers and kubelets are stopped before and this program plays
+//! them, so that nothing but what is measured changes anything.
 
 mod churn;
 mod cluster;
@@ -32,7 +32,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// What the recorded Pods ask of the operator's defaults.
+/// Nodes of the bed.
 const NODES: u8 = 20;
 /// So long nothing happens, to see that nothing is written.
 const QUIET: Duration = Duration::from_secs(30);

@@ -24,6 +24,12 @@ pub async fn merge(client: &Client, path: &str, patch: &Value) -> Result<()> {
     Ok(())
 }
 
+/// Deletes an object.
+pub async fn delete(client: &Client, path: &str) -> Result<()> {
+    client.request_text(http::Request::delete(path).body(Vec::new())?).await?;
+    Ok(())
+}
+
 /// Reads a collection or an object.
 pub async fn get(client: &Client, path: &str) -> Result<Value> {
     let answer = client.request_text(http::Request::get(path).body(Vec::new())?).await?;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::recorded::{POD, template};
+use crate::recorded::{COLLECTOR_NAMESPACE, POD, instrumentation_spec, template};
 use crate::template::{Field, Template};
 
 const FIELDS: [Field; 11] =
@@ -16,8 +16,6 @@ const FIELDS: [Field; 11] =
 const PER_NAMESPACE: usize = 15;
 const NODES: usize = 5_000;
 const CREATED: &str = "2026-11-22T23:15:54Z";
-/// Where the collector is that the recorded Pod sends to.
-const COLLECTOR_NAMESPACE: &str = "observability-ylqpz";
 
 static SHARED: LazyLock<Template> = LazyLock::new(|| Template::new(POD.trim_end(), &FIELDS));
 static DISTINCT: LazyLock<Template> = LazyLock::new(|| {
@@ -161,12 +159,6 @@ fn few(resource: &str) -> Vec<Value> {
 fn instrumentation(namespace: &str) -> Value {
     json!({
         "metadata": {"name": "default", "namespace": namespace, "uid": format!("inst-{namespace}"), "resourceVersion": "7", "generation": 1, "creationTimestamp": "2026-11-22T22:00:00Z"},
-        "spec": {
-            "exporter": {"endpoint": "http://otel-collector.observability-ylqpz.svc.cluster.local:4318"},
-            "propagators": ["tracecontext", "baggage"],
-            "sampler": {"type": "parentbased_traceidratio", "argument": "1"},
-            "java": {"image": "ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-java:2.30.0",
-                     "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "50m", "memory": "64Mi"}}},
-        },
+        "spec": instrumentation_spec(),
     })
 }
