@@ -128,8 +128,12 @@ impl Cluster {
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": "otel-collector"},
             "spec": {"ports": [{"name": "otlp-grpc", "port": 4317}, {"name": "otlp-http", "port": 4318}]},
         });
-        requests::create(&self.client, &format!("/api/v1/namespaces/{COLLECTOR_NAMESPACE}/services"), &service)
-            .await?;
+        requests::create(
+            &self.client,
+            &format!("/api/v1/namespaces/{COLLECTOR_NAMESPACE}/services"),
+            &service,
+        )
+        .await?;
         let slices = format!("/apis/discovery.k8s.io/v1/namespaces/{COLLECTOR_NAMESPACE}/endpointslices");
         requests::create(&self.client, &slices, &played::slice(0)).await?;
         Ok(())

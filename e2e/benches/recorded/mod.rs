@@ -44,7 +44,8 @@ pub fn created(app: &str, namespace: &str, set: &str) -> Value {
             retain(&mut container["volumeMounts"], |mount| !is_token(mount));
         }
     }
-    let metadata = json!({"labels": pod["metadata"]["labels"], "annotations": pod["metadata"]["annotations"]});
+    let metadata =
+        json!({"labels": pod["metadata"]["labels"], "annotations": pod["metadata"]["annotations"]});
     without_null(json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}))
 }
 
