@@ -1,11 +1,12 @@
 //! Which kinds are read from a cluster, and in which order?
 //!
-//! Small kinds first: when the Pods arrive, everything that a verdict about them needs is already there. `Node`s,
-//! `ConfigMap`s and `Secret`s are not read: nothing about a verdict needs the right to read them.
+//! Small kinds first: when the Pods arrive, everything that a verdict about them needs is already there. `ConfigMap`s and
+//! `Secret`s are not read: nothing about a verdict needs the right to read them.
 
 use facts::{
     Collector, CronJob, CustomResourceDefinition, DaemonSet, Deployment, EndpointSlice, Event, InputKind,
-    Instrumentation, Job, MutatingWebhookConfiguration, Namespace, PodView, ReplicaSet, Service, StatefulSet,
+    Instrumentation, Job, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, PodView, ReplicaSet,
+    Service, StatefulSet,
 };
 
 use crate::watched::View;
@@ -73,6 +74,8 @@ pub fn visit_all<T: Visit>(visit: &T) -> Vec<T::Out> {
     let crd = |name, selector| visit.visit::<CustomResourceDefinition>(&Source::crd(name, selector));
     vec![
         visit.visit::<Namespace>(&Source::cluster(Kind::Namespaces)),
+        visit.visit::<Node>(&Source::cluster(Kind::Nodes)),
+        visit.visit::<NetworkPolicy>(&Source::namespaced(Kind::NetworkPolicies)),
         crd(INSTRUMENTATION_CRD, "metadata.name=instrumentations.opentelemetry.io"),
         crd(COLLECTOR_CRD, "metadata.name=opentelemetrycollectors.opentelemetry.io"),
         visit.visit::<MutatingWebhookConfiguration>(&Source::cluster(Kind::MutatingWebhookConfigurations)),

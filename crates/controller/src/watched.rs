@@ -159,6 +159,8 @@ mod tests {
         }
         let expected = [
             "v1 /api/v1/namespaces",
+            "v1 /api/v1/nodes",
+            "networking.k8s.io/v1 /apis/networking.k8s.io/v1/networkpolicies",
             "apiextensions.k8s.io/v1 /apis/apiextensions.k8s.io/v1/customresourcedefinitions",
             "apiextensions.k8s.io/v1 /apis/apiextensions.k8s.io/v1/customresourcedefinitions",
             "admissionregistration.k8s.io/v1 /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
