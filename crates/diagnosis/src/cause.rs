@@ -23,7 +23,8 @@ pub struct Cause {
     pub certainties: &'static [Certainty],
     /// Version of this project in which it appeared.
     pub since: &'static str,
-    /// Kinds that it reads beside the workload, its Pods, its Namespace and the operator.
+    /// Kinds without which it may be missed, or without which its check would be less sure; workloads, ReplicaSets, Pods and
+    /// Namespaces, which every judgement reads, are left out.
     pub reads: &'static [InputKind],
     /// Its page for users, Markdown.
     pub page: &'static str,

@@ -58,12 +58,12 @@ pub static CAUSES: &[&Cause] = &[
     &instrumentation::instrumentation_not_found::CAUSE,
     &instrumentation::no_instrumentation_in_namespace::CAUSE,
     &instrumentation::multiple_instrumentations_in_namespace::CAUSE,
+    &time::instrumentation_created_after_pod::CAUSE,
     &instrumentation::instrumentation_not_defaulted::CAUSE,
     &instrumentation::instrumentation_unknown_field::CAUSE,
     &instrumentation::instrumentation_tls_object_missing::CAUSE,
     &instrumentation::instrumentation_value_unsupported_by_agent::CAUSE,
     &instrumentation::instrumentation_frozen_defaults::CAUSE,
-    &time::instrumentation_created_after_pod::CAUSE,
     &annotation::annotation_not_on_pod_template::CAUSE,
     &time::annotation_added_after_pod_start::CAUSE,
     &annotation::annotation_language_mismatch::CAUSE,
@@ -138,6 +138,12 @@ pub static CAUSES: &[&Cause] = &[
     &time::mixed_instrumentation_across_replicas::CAUSE,
     &time::injection_lingers_after_opt_out::CAUSE,
 ];
+
+/// Codes and reasons of causes that are gone: they never come back with another meaning.
+pub static RETIRED: &[(&str, &str)] = &[];
+
+/// What releases have promised: lines of version, code and reason.
+pub static RELEASED: &str = include_str!("released.txt");
 
 /// Says that Pods are refused *because* the operator is away.
 pub static WEBHOOK_FAILS_CLOSED: &Cause = &operator::webhook_fails_closed::CAUSE;

@@ -14,6 +14,7 @@ pub struct Recorded {
     supplied: Option<input::Supplied>,
     namespace: String,
     name: String,
+    workloads: Vec<Value>,
 }
 
 /// What was said: the `Healthy` condition, and each finding as `Reason Severity Certainty`.
@@ -42,12 +43,16 @@ impl Recorded {
             supplied: None,
             namespace: workload["namespace"].as_str().unwrap().to_owned(),
             name: workload["name"].as_str().unwrap().to_owned(),
+            workloads: about["workloads"].as_array().unwrap().clone(),
         }
     }
 
     /// Judges another workload of the scenario.
     #[allow(dead_code, reason = "each test uses its part")]
     pub fn workload(mut self, name: &str) -> Self {
+        let is_it = |workload: &&Value| workload["name"] == name;
+        let workload = self.workloads.iter().find(is_it).unwrap_or_else(|| panic!("no workload {name}"));
+        workload["namespace"].as_str().unwrap().clone_into(&mut self.namespace);
         name.clone_into(&mut self.name);
         self
     }
@@ -88,10 +93,11 @@ impl Recorded {
         self
     }
 
-    /// Adds an object to the operator's namespace.
+    /// Adds an object, to the operator's namespace unless it names another one (or `app`).
     pub fn with(mut self, mut object: Value) -> Self {
-        if object["metadata"]["namespace"].is_null() {
-            object["metadata"]["namespace"] = self.place("operator").into();
+        let place = object["metadata"]["namespace"].as_str().unwrap_or("operator");
+        if let Some(namespace) = self.place(place) {
+            object["metadata"]["namespace"] = namespace.into();
         }
         self.objects.push(object);
         self
@@ -108,15 +114,22 @@ impl Recorded {
         .set("MutatingWebhookConfiguration", "", "/metadata/creationTimestamp", &json!(long_ago))
     }
 
-    /// Judges the workload.
-    pub fn judge(&self) -> Said {
+    /// The cluster as a diagnosis reads it, and which workload is meant.
+    pub fn read(&self) -> (input::Input, facts::WorkloadRef) {
         let list = json!({"apiVersion": "v1", "kind": "List", "items": self.objects});
         let options = input::Options { supplied: self.supplied, ..input::Options::default() };
         let input = input::load_text(&list.to_string(), &options).unwrap();
         assert!(input.problems.is_empty(), "{:?}", input.problems);
-        let operator = OperatorState::discover(&input.world);
         let is_it = |id: &facts::WorkloadRef| *id.namespace == *self.namespace && *id.name == *self.name;
-        let id = input.world.workloads().into_iter().find(is_it).expect("the workload is there");
+        let id = input.world.workloads().into_iter().find(is_it);
+        let id = id.unwrap_or_else(|| panic!("no workload {}/{}", self.namespace, self.name));
+        (input, id)
+    }
+
+    /// Judges the workload.
+    pub fn judge(&self) -> Said {
+        let (input, id) = self.read();
+        let operator = OperatorState::discover(&input.world);
         let subject = input.world.subject(&id).unwrap();
         let diagnosis =
             diagnose(&subject, &input.world, &operator, None, self.now, &diagnosis::Options::default())
@@ -135,7 +148,24 @@ impl Recorded {
         }
     }
 
-    fn place(&self, place: &str) -> Option<String> {
+    /// The workload and its Pods.
+    #[allow(dead_code, reason = "each test uses its part")]
+    pub fn of_workload(&mut self) -> Vec<&mut Value> {
+        let of_pod = format!("{}-", self.name);
+        let mine = |object: &&mut Value| {
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            let is_it = match object["kind"].as_str() {
+                Some("Pod") => name == self.name || name.starts_with(&of_pod),
+                Some("Deployment" | "StatefulSet" | "DaemonSet" | "Job") => name == self.name,
+                _ => false,
+            };
+            is_it && object["metadata"]["namespace"] == *self.namespace
+        };
+        self.objects.iter_mut().filter(mine).collect()
+    }
+
+    /// The Namespace that is meant by `app` and `operator`; none for anything else: any.
+    pub fn place(&self, place: &str) -> Option<String> {
         match place {
             "app" => Some(self.namespace.clone()),
             "operator" => Some("opentelemetry-operator-system".to_owned()),

@@ -22,7 +22,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::Events],
+    reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("injected_spec_invalid.md"),
     check,
 };

@@ -23,7 +23,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain, Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::Events],
+    reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("quota_rejects_pod.md"),
     check,
 };

@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::Events],
+    reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("security_context_constraint_rejected.md"),
     check,
 };

@@ -1,6 +1,7 @@
 //! C5: what the Namespace asks for and what the Pod asks for add up to more than the operator can do.
 
 use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
 
 use super::several_languages::{listed, several_languages};
 use crate::case::Case;
@@ -16,7 +17,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("annotation_namespace_pod_conflict.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! C10: a container is named twice for one language, which stops everything.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::Language;
+use facts::{InputKind, Language};
 use injection::Outcome;
 use injection::names::CONTAINER_NAMES;
 
@@ -20,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_duplicated.md"),
     check,
 };

@@ -1,6 +1,7 @@
 //! C8: a names list has a character that the operator refuses, most often a blank after the comma.
 
 use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
 use injection::Outcome;
 
 use super::names::mended;
@@ -18,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_invalid.md"),
     check,
 };

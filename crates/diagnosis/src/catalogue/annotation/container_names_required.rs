@@ -1,6 +1,7 @@
 //! C9: several languages on one Pod, and at least one of them does not say which container it means.
 
 use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
 
 use super::several_languages::{listed, several_languages};
 use crate::case::Case;
@@ -16,7 +17,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_required.md"),
     check,
 };

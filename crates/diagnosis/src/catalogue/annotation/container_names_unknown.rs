@@ -1,7 +1,7 @@
 //! C7: the names list names no container of the Pod.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Language, Pod};
+use facts::{InputKind, Language, Pod};
 use injection::{LanguageDecision, LanguageOutcome};
 
 use super::names::{containers, lists, show};
@@ -21,7 +21,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_unknown.md"),
     check,
 };

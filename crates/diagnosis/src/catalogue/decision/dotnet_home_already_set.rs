@@ -1,7 +1,7 @@
 //! D8: `OTEL_DOTNET_AUTO_HOME` is set already, so the operator takes the container for instrumented by its image.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::Language;
+use facts::{InputKind, Language};
 use injection::SkipReason;
 
 use crate::case::Case;
@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("dotnet_home_already_set.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! D2: the variable that loads the agent takes its value from a reference, so the operator cannot extend it.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Language, Pod, ValueFrom};
+use facts::{InputKind, Language, Pod, ValueFrom};
 use injection::marks::{Hook, hook_variable};
 use injection::{SkipReason, TargetOutcome};
 
@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("env_value_from_blocks_injection.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! D6: the Pod does not fulfil what the Go agent needs, so it is not added.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::Language;
+use facts::{InputKind, Language};
 use injection::SkipReason;
 
 use crate::case::Case;
@@ -20,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("go_preconditions_not_met.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! D9: the list names an init container, which this language or this operator cannot instrument.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Language, Pod};
+use facts::{InputKind, Language, Pod};
 use injection::{LanguageOutcome, Rule, SkipReason};
 
 use crate::case::Case;
@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("init_container_target_unsupported.md"),
     check,
 };

@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::Events],
+    reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("language_support_disabled.md"),
     check,
 };

@@ -1,6 +1,7 @@
 //! D7: the annotation about platform or runtime has a value that the operator does not know.
 
 use api::{Certainty, ConditionType, Severity};
+use facts::InputKind;
 use injection::SkipReason;
 
 use crate::case::Case;
@@ -19,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("runtime_hint_value_invalid.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! H3: telemetry goes to the Pod itself, where nobody takes it.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Container, Language, PodShape, Service};
+use facts::{Container, InputKind, Language, PodShape, Service};
 
 use super::remedy::{set_variable, where_it_stands};
 use super::{judge, shape, who};
@@ -22,7 +22,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Services],
     page: include_str!("endpoint_not_configured.md"),
     check,
 };

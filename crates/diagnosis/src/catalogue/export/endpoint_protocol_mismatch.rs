@@ -22,7 +22,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
     since: "0.1.0",
-    reads: &[InputKind::Services, InputKind::Collectors],
+    reads: &[InputKind::Collectors, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("endpoint_protocol_mismatch.md"),
     check,
 };

@@ -21,7 +21,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::Services, InputKind::EndpointSlices],
+    reads: &[InputKind::Collectors, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("endpoint_service_not_found.md"),
     check,
 };

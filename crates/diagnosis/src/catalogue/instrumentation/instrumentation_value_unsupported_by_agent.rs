@@ -1,7 +1,7 @@
 //! B8: a propagator or sampler that the agent of this language does not know.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Container, InputKind, Language, PodShape};
+use facts::{Container, Language, PodShape};
 
 use crate::case::Case;
 use crate::catalogue::remedy;
@@ -17,7 +17,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
     since: "0.1.0",
-    reads: &[InputKind::Instrumentations],
+    reads: &[],
     page: include_str!("instrumentation_value_unsupported_by_agent.md"),
     check,
 };

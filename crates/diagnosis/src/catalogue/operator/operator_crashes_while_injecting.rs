@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Services],
+    reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations],
     page: include_str!("operator_crashes_while_injecting.md"),
     check,
 };

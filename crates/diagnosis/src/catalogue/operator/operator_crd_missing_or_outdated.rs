@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::CustomResourceDefinitions, InputKind::Instrumentations],
+    reads: &[InputKind::CustomResourceDefinitions],
     page: include_str!("operator_crd_missing_or_outdated.md"),
     check,
 };

@@ -19,7 +19,12 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::NetworkPolicies, InputKind::Services],
+    reads: &[
+        InputKind::Instrumentations,
+        InputKind::MutatingWebhookConfigurations,
+        InputKind::Services,
+        InputKind::NetworkPolicies,
+    ],
     page: include_str!("operator_network_policy_blocks_webhook.md"),
     check,
 };

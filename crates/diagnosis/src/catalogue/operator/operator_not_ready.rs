@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain, Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Services, InputKind::EndpointSlices],
+    reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("operator_not_ready.md"),
     check,
 };

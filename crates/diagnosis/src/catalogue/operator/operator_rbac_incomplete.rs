@@ -20,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::Deployments, InputKind::Instrumentations],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("operator_rbac_incomplete.md"),
     check,
 };

@@ -1,7 +1,6 @@
 //! A10: the operator does not watch the namespace of the Pod or of its Instrumentation.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::InputKind;
 use injection::{Decision, LookupError, Outcome, SidecarError};
 
 use crate::case::Case;
@@ -18,7 +17,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
     since: "0.1.0",
-    reads: &[InputKind::Deployments],
+    reads: &[],
     page: include_str!("operator_scoped_to_other_namespaces.md"),
     check,
 };

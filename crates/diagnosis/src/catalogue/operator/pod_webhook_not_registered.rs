@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Deployments],
+    reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("pod_webhook_not_registered.md"),
     check,
 };

@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Services, InputKind::Events],
+    reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("webhook_cert_secret_missing.md"),
     check,
 };

@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Secrets],
+    reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations, InputKind::Secrets],
     page: include_str!("webhook_certificate_expired.md"),
     check,
 };

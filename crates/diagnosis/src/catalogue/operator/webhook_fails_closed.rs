@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::ReplicaSets, InputKind::Events],
+    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Events],
     page: include_str!("webhook_fails_closed.md"),
     check,
 };

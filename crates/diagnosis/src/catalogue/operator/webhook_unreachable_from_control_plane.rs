@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Hint],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Nodes],
+    reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations, InputKind::Nodes],
     page: include_str!("webhook_unreachable_from_control_plane.md"),
     check,
 };

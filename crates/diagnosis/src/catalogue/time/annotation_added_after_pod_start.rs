@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
     since: "0.1.0",
-    reads: &[InputKind::Namespaces],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("annotation_added_after_pod_start.md"),
     check,
 };

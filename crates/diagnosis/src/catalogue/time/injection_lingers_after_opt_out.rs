@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Warning],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::Namespaces, InputKind::Instrumentations],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("injection_lingers_after_opt_out.md"),
     check,
 };

@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations],
+    reads: &[InputKind::Instrumentations],
     page: include_str!("mixed_instrumentation_across_replicas.md"),
     check,
 };

@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Services],
+    reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations],
     page: include_str!("pod_created_while_webhook_unavailable.md"),
     check,
 };

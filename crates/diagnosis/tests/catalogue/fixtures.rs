@@ -1,0 +1,125 @@
+//! Does every cause fire where its fixtures say so, stay silent where they say so, and read what it says it reads?
+
+use std::collections::BTreeSet;
+
+use diagnosis::case::Case;
+use diagnosis::{Cause, OperatorState, diagnose};
+use facts::{ClusterView, InputKind, Subject};
+
+use crate::files::{CauseFiles, all, chosen};
+use crate::fixture::Fixture;
+use crate::watching::Watching;
+
+/// Read for every workload, so that no cause lists them.
+const ALWAYS: [InputKind; 8] = [
+    InputKind::Pods,
+    InputKind::Namespaces,
+    InputKind::Deployments,
+    InputKind::ReplicaSets,
+    InputKind::StatefulSets,
+    InputKind::DaemonSets,
+    InputKind::Jobs,
+    InputKind::CronJobs,
+];
+
+#[test]
+fn every_cause_fires_and_stays_silent_where_its_fixtures_say() {
+    let mut wrong = Vec::new();
+    for cause in chosen() {
+        let Some(files) = CauseFiles::of(cause.reason) else { continue };
+        let fixtures = match files.fixtures() {
+            Ok(fixtures) => fixtures,
+            Err(problem) => {
+                wrong.push(problem);
+                continue;
+            }
+        };
+        let firing = fixtures.firing.iter().map(|firing| (&firing.fixture, Some(firing.finds.as_str())));
+        let silent = fixtures.silent.iter().map(|fixture| (fixture, None));
+        for (fixture, wanted) in firing.chain(silent) {
+            let all = findings(fixture);
+            let found = all.iter().find(|(reason, _)| reason == cause.reason).map(|(_, weight)| &**weight);
+            if found != wanted {
+                let Fixture { cluster, what, .. } = fixture;
+                let want = wanted.unwrap_or("silence");
+                wrong.push(format!("{} on {cluster} ({what}): wanted {want}, found {all:?}", cause.reason));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is said of a fixture: reasons, each with severity and certainty.
+fn findings(fixture: &Fixture) -> Vec<(String, String)> {
+    let cluster = fixture.cluster();
+    let (input, id) = cluster.read();
+    let operator = OperatorState::discover(&input.world);
+    let subject = input.world.subject(&id).unwrap();
+    let options = diagnosis::Options::default();
+    let diagnosis = diagnose(&subject, &input.world, &operator, None, cluster.now, &options);
+    let findings = diagnosis.into_iter().flat_map(|diagnosis| diagnosis.status.findings);
+    findings
+        .map(|finding| (finding.reason, format!("{:?} {:?}", finding.severity, finding.certainty)))
+        .collect()
+}
+
+/// A kind counts as read where the check asks the cluster for it, and where hiding it changes what the check finds: then it was
+/// read before, to learn of the operator and of its decision.
+#[test]
+fn every_cause_reads_what_it_declares() {
+    let mut wrong = Vec::new();
+    for cause in chosen() {
+        let Some(Ok(fixtures)) = CauseFiles::of(cause.reason).map(|files| files.fixtures()) else { continue };
+        let mut read = BTreeSet::new();
+        for firing in &fixtures.firing {
+            read.append(&mut inputs(cause, &firing.fixture, true));
+        }
+        for fixture in &fixtures.silent {
+            read.append(&mut inputs(cause, fixture, false));
+        }
+        read.retain(|kind| !ALWAYS.contains(kind));
+        let declared: BTreeSet<InputKind> = cause.reads.iter().copied().collect();
+        if read != declared {
+            wrong.push(format!("{} declares {declared:?}, but reads {read:?}", cause.reason));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn inputs(cause: &'static Cause, fixture: &Fixture, hide: bool) -> BTreeSet<InputKind> {
+    let cluster = fixture.cluster();
+    let (input, id) = cluster.read();
+    let subject = input.world.subject(&id).unwrap();
+    let (mut asked, found) = check(cause, &subject, &input.world, None, cluster.now);
+    for kind in InputKind::ALL.iter().filter(|_| hide) {
+        if check(cause, &subject, &input.world, Some(*kind), cluster.now).1 != found {
+            asked.insert(*kind);
+        }
+    }
+    asked
+}
+
+/// Runs one check, perhaps without one kind: what it asked for, and what it found.
+fn check(
+    cause: &'static Cause,
+    subject: &Subject<'_>,
+    world: &dyn ClusterView,
+    hidden: Option<InputKind>,
+    now: jiff::Timestamp,
+) -> (BTreeSet<InputKind>, Vec<String>) {
+    let view = Watching::new(world, hidden);
+    let operator = OperatorState::discover(&view);
+    let case = Case::new(subject, &view, &operator, now);
+    view.take_asked();
+    let found = (cause.check)(&case);
+    let found = found.iter().map(|found| format!("{:?} {:?}", found.severity, found.certainty)).collect();
+    (view.take_asked(), found)
+}
+
+#[test]
+fn hiding_a_kind_hides_it() {
+    let fixtures = CauseFiles::of("NoInstrumentationInNamespace").unwrap().fixtures().unwrap();
+    let cause = all().find(|cause| cause.reason == "NoInstrumentationInNamespace").unwrap();
+    let read = inputs(cause, &fixtures.firing[0].fixture, true);
+    assert!(read.contains(&InputKind::Instrumentations) && !read.contains(&InputKind::Nodes), "{read:?}");
+}
