@@ -5,10 +5,8 @@
 use facts::{Exporter, ExporterTls};
 use serde_json::{Value, json};
 
+use crate::names::truncate;
 use crate::pod::{Container, EnvVar};
-
-/// Longest name of a volume.
-const LONGEST_NAME: usize = 63;
 
 /// Adds the endpoint and the TLS material, with volumes into `volumes`.
 pub(crate) fn configure(
@@ -27,12 +25,12 @@ pub(crate) fn configure(
         container.env().append_if_not_set(EnvVar::literal(name, path));
     }
     if !tls.secret_name.is_empty() {
-        let name = volume_name("otel-auto-secret-", &tls.secret_name);
+        let name = truncate(&["", "otel-auto-secret-", &tls.secret_name]);
         let source = json!({ "name": name, "secret": {"secretName": &*tls.secret_name} });
         add_volume(&name, source, &secret_folder(tls), container, volumes);
     }
     if !tls.config_map_name.is_empty() {
-        let name = volume_name("otel-auto-configmap-", &tls.config_map_name);
+        let name = truncate(&["", "otel-auto-configmap-", &tls.config_map_name]);
         let source = json!({ "name": name, "configMap": {"name": &*tls.config_map_name} });
         add_volume(&name, source, &config_map_folder(tls), container, volumes);
     }
@@ -60,17 +58,6 @@ fn tls_files(tls: &ExporterTls) -> impl Iterator<Item = (&'static str, String)> 
     .map(|(name, folder, file)| {
         (name, if file.starts_with('/') { file.to_string() } else { format!("{folder}/{file}") })
     })
-}
-
-/// `internal/naming/triming.go` `Truncate`, v0.158.0: the name is cut, then what is no letter or digit at the ends.
-fn volume_name(prefix: &str, name: &str) -> String {
-    let room = LONGEST_NAME - prefix.len();
-    let mut end = name.len().min(room);
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    let full = format!("{prefix}{}", &name[..end]);
-    full.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
 }
 
 fn add_volume(name: &str, source: Value, folder: &str, container: &mut Container, volumes: &mut Vec<Value>) {

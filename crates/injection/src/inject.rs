@@ -13,6 +13,7 @@ use crate::exporter;
 use crate::go_slice::JsonGrowth;
 use crate::language::{agent, apache_httpd, dotnet, go, java, nginx, nodejs, python, sdk};
 use crate::marks::POD_NAME_VARIABLE;
+use crate::names::truncate;
 use crate::owners::{self, Owner};
 use crate::pod::{Container, EnvVar, Pod};
 use crate::releases::{Release, Rule};
@@ -87,18 +88,10 @@ fn change_sidecar(sidecar: &Sidecar, pod: &mut Pod) {
             } else {
                 pod.containers.push(container);
             }
-            pod.set_label("sidecar.opentelemetry.io/injected", &sidecar_label(namespace, name));
+            pod.set_label("sidecar.opentelemetry.io/injected", &truncate(&[namespace, ".", name]));
         }
         _ => {}
     }
-}
-
-/// Cut to the length of a label, and to a letter or digit at both ends.
-fn sidecar_label(namespace: &str, name: &str) -> String {
-    const LONGEST: usize = 63;
-    let full = format!("{namespace}.{name}");
-    let cut: String = full.chars().take(LONGEST).collect();
-    cut.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
 }
 
 /// One language on one Pod.
@@ -196,8 +189,7 @@ impl Injection<'_> {
         let attributes = self.attributes(pod, name);
         let service_name = resource::service_name(self.spec, pod, name, &attributes, self.release);
         let own = pod.containers[index].field("securityContext").cloned();
-        let context = self.spec.init_container_security_context.clone().filter(|context| !context.is_null());
-        let context = context.filter(|_| self.release.follows(Rule::SecurityContexts)).or(own);
+        let context = agent::given_context(self).or(own);
         if self.language == Language::ApacheHttpd {
             apache_httpd::add(self, pod, index, &service_name, &attributes);
         } else {

@@ -30,9 +30,44 @@ pub(crate) fn duplicates<'a>(names: &[&'a str]) -> Vec<&'a str> {
     twice
 }
 
+/// A name of two parts with something between them, cut to what a label or the name of a volume may hold: the first part is
+/// cut first, and what is no letter or digit goes at both ends (`internal/naming/triming.go` `Truncate`, v0.158.0).
+pub(crate) fn truncate([first, between, second]: &[&str; 3]) -> String {
+    const LONGEST: usize = 63;
+    let mut excess = (first.len() + between.len() + second.len()).saturating_sub(LONGEST);
+    let mut shorten = |part: &str| {
+        let mut end = part.len().saturating_sub(excess);
+        excess -= part.len() - end;
+        // Kubernetes names are ASCII; anything else must not end in the middle of a character.
+        while !part.is_char_boundary(end) {
+            end -= 1;
+        }
+        part[..end].to_owned()
+    };
+    let name = format!("{}{between}{}", shorten(first), shorten(second));
+    name.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_part_of_a_long_name_is_cut_first() {
+        let sample = "otelcol-sample-with-a-name-that-is-longer-than-sixty-three-characters";
+        for (parts, want) in [
+            (["shop", ".", "collector"], "shop.collector".to_owned()),
+            (["some-app", ".", sample], sample[..62].to_owned()),
+            ([&"n".repeat(60), ".", "collector"], format!("{}.collector", "n".repeat(53))),
+            (["", "otel-auto-secret-", &"s".repeat(50)], format!("otel-auto-secret-{}", "s".repeat(46))),
+            (
+                ["", "otel-auto-secret-", &format!("{}-{}", "s".repeat(45), "t".repeat(9))],
+                format!("otel-auto-secret-{}", "s".repeat(45)),
+            ),
+        ] {
+            assert_eq!(truncate(&parts), want, "{parts:?}");
+        }
+    }
 
     #[test]
     fn blanks_dots_and_line_feeds_are_bad_characters() {

@@ -253,6 +253,10 @@ impl Pod {
         self.init.iter().any(|container| &*container.name == name)
     }
 
+    pub(crate) fn has_container(&self, name: &str) -> bool {
+        self.containers.iter().any(|container| &*container.name == name)
+    }
+
     /// The container of that name, else the init container of that name.
     pub(crate) fn find(&mut self, name: &str) -> Option<&mut Container> {
         let found = self.containers.iter_mut().find(|container| &*container.name == name);

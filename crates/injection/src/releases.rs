@@ -125,6 +125,9 @@ rules! {
     NativeSidecar: v(132, 0);
     /// A Pod that nothing is done to gets no patch; `creationTimestamp: null` before. Between 0.131.0 and 0.142.0.
     UntouchedWithoutPatch: v(142, 0);
+    /// Missing TLS objects are named with Node.js before Python and Go after nginx; Python before Node.js and Go fifth before.
+    /// Between 0.131.0 and 0.142.0.
+    TlsObjectsInListOrder: v(142, 0);
     /// nginx' version is read in quotes. Between 0.131.0 and 0.142.0.
     NginxVersionQuoted: v(142, 0);
     /// The agent's variables are set after `spec.env`, so that one that stands there is kept and extended, and one from a
@@ -145,6 +148,9 @@ rules! {
     SecurityContexts: v(150, 0);
     /// `true` can resolve to the operator's configuration file.
     StaticInstrumentation: v(152, 0);
+    /// The security context of Java's init containers is settled before they are put in, and those of extensions have it too;
+    /// none before.
+    JavaExtensionContext: v(157, 0);
     /// .NET's profiler lies in `linux` and `linux-musl`; `linux-x64` and `linux-musl-x64` before.
     DotNetFolders: v(157, 0);
     /// Slices read from JSON double their capacity; before, they began with room for four. It shows in agents before init

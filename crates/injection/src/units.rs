@@ -63,15 +63,26 @@ impl<'a> Unit<'a> {
         self.checked()[index]
     }
 
-    /// Follows what an injection adds to the environment.
-    pub(crate) fn inject(&mut self, language: Language, spec: &InstrumentationSpec, made: &[&str]) {
+    /// Follows what an injection adds to the environment: the language's own variables, those of every language, and what
+    /// the operator makes, which is there `made_first` or last.
+    pub(crate) fn inject(
+        &mut self,
+        language: Language,
+        spec: &InstrumentationSpec,
+        made: &[&str],
+        made_first: bool,
+    ) {
+        let own = spec.language(language).map(|block| &*block.env).unwrap_or_default().iter();
+        let (before, after) = if made_first { (&[][..], &*spec.env) } else { (&*spec.env, &[][..]) };
         let checked = self.checked();
-        let own = spec.language(language).map(|block| &*block.env).unwrap_or_default();
-        for var in own.iter().chain(&*spec.env) {
+        for var in own.chain(before) {
             set_if_absent(checked, &var.name, var.value_from.is_some());
         }
         for name in made {
             set_if_absent(checked, name, false);
+        }
+        for var in after {
+            set_if_absent(checked, &var.name, var.value_from.is_some());
         }
     }
 }

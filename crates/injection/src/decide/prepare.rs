@@ -81,19 +81,13 @@ impl Run<'_> {
         Ok(names::split(list).map(Arc::from).collect())
     }
 
-    /// `podmutator.go` `validateInstrumentations`: Python before Node.js, as the operator has it.
+    /// `podmutator.go` `validateInstrumentations`. The first of several missing objects is named first.
     fn find_tls_objects(&self) -> Step {
         if !self.operator.release.follows(Rule::ExporterTls) {
             return Ok(());
         }
-        let mut order: Vec<&LanguageDecision> = self.active().collect();
-        order.sort_by_key(|decision| match decision.language {
-            Language::Python => Language::NodeJs,
-            Language::NodeJs => Language::Python,
-            language => language,
-        });
         let mut missing = Vec::new();
-        for decision in order {
+        for decision in self.in_tls_order() {
             let Some(tls) =
                 decision.instrumentation.as_ref().and_then(|inst| inst.spec.exporter.tls.as_ref())
             else {
@@ -121,13 +115,32 @@ impl Run<'_> {
         if missing.is_empty() { Ok(()) } else { Err(Outcome::TlsObjectsMissing(missing)) }
     }
 
-    /// `podmutator.go` `areInstrumentedContainersCorrect`: Go is asked after Apache and nginx here.
-    fn check_names(&self) -> Step {
+    fn in_tls_order(&self) -> Vec<&LanguageDecision> {
+        if self.operator.release.follows(Rule::TlsObjectsInListOrder) {
+            return self.in_list_order();
+        }
+        let mut order: Vec<&LanguageDecision> = self.active().collect();
+        order.sort_by_key(|decision| match decision.language {
+            Language::Python => Language::NodeJs,
+            Language::NodeJs => Language::Python,
+            language => language,
+        });
+        order
+    }
+
+    /// `podmutator.go` `instrumentationsList`: Go comes after Apache and nginx here.
+    fn in_list_order(&self) -> Vec<&LanguageDecision> {
         let mut order: Vec<&LanguageDecision> = self.active().collect();
         order.sort_by_key(|decision| match decision.language {
             Language::Go => (Language::Nginx, 1),
             language => (language, 0),
         });
+        order
+    }
+
+    /// `podmutator.go` `areInstrumentedContainersCorrect`.
+    fn check_names(&self) -> Step {
+        let order = self.in_list_order();
         if self.operator.release.follows(Rule::SharedContainers) {
             for decision in &order {
                 refuse_duplicates(Some(decision.language), decision.names.iter())?;

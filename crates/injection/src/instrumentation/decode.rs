@@ -99,13 +99,18 @@ impl Reader {
     }
 
     fn read_quantity(&mut self, value: &Value) -> Option<Value> {
-        let quantity = Quantity::from_json(value);
-        if quantity.is_none() {
-            const REFUSED: &str =
-                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-            self.error.get_or_insert_with(|| REFUSED.to_owned());
+        let text = match value {
+            Value::String(text) => text.clone(),
+            // What is neither text nor number is read as the text of the JSON.
+            value => value.to_string(),
+        };
+        match Quantity::canonical(&text) {
+            Ok(text) => Some(text.into()),
+            Err(error) => {
+                self.error.get_or_insert_with(|| error.to_string());
+                None
+            }
         }
-        quantity.map(|quantity| quantity.to_string().into())
     }
 }
 

@@ -5,19 +5,30 @@
 
 use facts::Language;
 
-/// A version as `github.com/Masterminds/semver` reads it; a pre-release is below its release.
+/// A version as `github.com/Masterminds/semver` reads it: minor and patch may be missing, a pre-release is below its release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Version {
     numbers: [u64; 3],
     is_release: bool,
-    pre_release: String,
+    pre_release: Vec<Identifier>,
+}
+
+/// A part of a pre-release; numbers are below words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Identifier {
+    Number(u64),
+    Word(String),
 }
 
 impl Version {
     fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
-        let text = text.split('+').next().unwrap_or_default();
-        let (numbers, pre_release) = text.split_once('-').unwrap_or((text, ""));
+        let (text, build) = text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
+        let (numbers, pre_release) =
+            text.split_once('-').map_or((text, None), |(numbers, pre)| (numbers, Some(pre)));
+        if !build.is_none_or(|build| build.split('.').all(is_identifier)) {
+            return None;
+        }
         let mut read = [0; 3];
         let parts: Vec<&str> = numbers.split('.').collect();
         if parts.len() > read.len() {
@@ -26,8 +37,30 @@ impl Version {
         for (slot, part) in read.iter_mut().zip(parts) {
             *slot = part.bytes().all(|c| c.is_ascii_digit()).then(|| part.parse().ok()).flatten()?;
         }
-        Some(Self { numbers: read, is_release: pre_release.is_empty(), pre_release: pre_release.to_owned() })
+        let parts = pre_release.map(|pre| pre.split('.').map(Identifier::parse).collect::<Option<Vec<_>>>());
+        let pre_release = match parts {
+            Some(parts) => parts?,
+            None => Vec::new(),
+        };
+        Some(Self { numbers: read, is_release: pre_release.is_empty(), pre_release })
     }
+}
+
+impl Identifier {
+    /// A number must not begin with a zero.
+    fn parse(text: &str) -> Option<Self> {
+        if !is_identifier(text) {
+            return None;
+        }
+        if !text.bytes().all(|c| c.is_ascii_digit()) {
+            return Some(Self::Word(text.to_owned()));
+        }
+        (text == "0" || !text.starts_with('0')).then(|| text.parse().ok().map(Self::Number)).flatten()
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
 }
 
 /// Repository and tag; no tag where there is none.
@@ -63,4 +96,26 @@ pub(super) fn warning(object: &str, language: Language, image: &str, default: &s
              upgrade, manually set the image on this Instrumentation resource to {limit} or higher."
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_the_library_does() {
+        let version = |text| Version::parse(text).unwrap();
+        for (lower, higher) in [
+            ("1.33.6", "2"),
+            ("2.0.0-rc1", "2.0.0"),
+            ("2.0.0-rc.2", "2.0.0-rc.10"),
+            ("v1.2", "1.3.0"),
+            ("1-1", "1-a"),
+        ] {
+            assert!(version(lower) < version(higher), "{lower} < {higher}");
+        }
+        for text in ["", "latest", "1.2.3.4", "1.2.3-01", "1.2.3-a_b", "1+", "1."] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! (`internal/instrumentation/sdk.go` `injectJava` and its siblings, `insertInitContainer`, v0.158.0).
 
 use facts::Language;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::go_slice::{ENV_VAR_BYTES, Slice};
 use crate::inject::Injection;
@@ -56,19 +56,26 @@ pub(crate) fn add(injection: &Injection<'_>, pod: &mut Pod, command: &[impl AsRe
     let Some(spec) = injection.spec.language(injection.language) else { return };
     pod.volumes.push(volume::of_language(names.volume, spec, injection.release));
     let before = injection.release.follows(Rule::InitTargets).then_some(first_target);
-    let target_is_init = before.is_some_and(|name| pod.has_init(name));
+    let target_is_init = before.is_some_and(|name| pod.has_init(name) && !pod.has_container(name));
     let own_context = pod.find(first_target).and_then(|target| target.field("securityContext").cloned());
     let mut container = init_container(injection, names.volume, &spec.image, command, &names);
     container.set_security_context(None);
     let is_displaced = pod.insert_init(container, before);
-    // The operator asks the first target for its security context only now. If the slice had room, its pointer to an init
-    // target points at the agent by now, which has none.
-    let inherited = if target_is_init && is_displaced { None } else { own_context };
-    let context = injection.spec.init_container_security_context.clone().filter(|context| !context.is_null());
-    let context = context.filter(|_| injection.release.follows(Rule::SecurityContexts)).or(inherited);
+    // The operator asks the first target for its security context only now, but for Java since 0.157. If the slice had
+    // room, its pointer to an init target points at the agent by now, which has none.
+    let asked_before =
+        injection.language == Language::Java && injection.release.follows(Rule::JavaExtensionContext);
+    let inherited = if target_is_init && is_displaced && !asked_before { None } else { own_context };
+    let context = given_context(injection).or(inherited);
     if let Some(agent) = pod.init.iter_mut().find(|container| &*container.name == names.volume) {
         agent.set_security_context(context);
     }
+}
+
+/// The security context that the Instrumentation gives to init containers.
+pub(crate) fn given_context(injection: &Injection<'_>) -> Option<Value> {
+    let context = injection.spec.init_container_security_context.clone();
+    context.filter(|context| !context.is_null() && injection.release.follows(Rule::SecurityContexts))
 }
 
 /// Up to 0.145 every target handed its security context on, so that the last one decided.

@@ -78,6 +78,10 @@ pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: 
     if pod.has_init(names.volume) {
         return;
     }
+    let target = pod.find(first_target).and_then(|target| target.field("securityContext").cloned());
+    let context = agent::given_context(injection)
+        .or(target)
+        .filter(|_| injection.release.follows(Rule::JavaExtensionContext));
     let archive = format!("{}/javaagent.jar", names.folder);
     agent::add(injection, pod, &["cp", "/javaagent.jar", &archive], first_target);
     let target_folder = format!("{}/extensions", names.folder);
@@ -87,6 +91,7 @@ pub(crate) fn add_agent(injection: &Injection<'_>, pod: &mut Pod, first_target: 
         let command = ["cp", "-r", &source, &target_folder];
         let mut container = agent::init_container(injection, &name, &extension.image, &command, &names);
         container.forget_pull_policy();
+        container.set_security_context(context.clone());
         let before = injection.release.follows(Rule::InitTargets).then_some(first_target);
         pod.insert_init(container, before);
     }

@@ -45,7 +45,9 @@ pub(crate) fn decide_target(
         Language::DotNet => (Some(dotnet::HOOK), &dotnet::MADE[..]),
         Language::Go | Language::ApacheHttpd | Language::Nginx | Language::Sdk => (None, &[][..]),
     };
-    unit.inject(language, spec, made);
+    // Python's own entry is there before the common variables; up to 0.139 every language's was.
+    let made_first = language == Language::Python || !release.follows(Rule::SpecEnvKept);
+    unit.inject(language, spec, made, made_first);
     match hook {
         // Up to 0.139 a reference got a value beside it, and in three releases Java's a second entry.
         Some(variable) if leaves_references(release) && unit.source(variable) == Some(Source::Reference) => {

@@ -4,8 +4,10 @@
 //! `ResourceQuota` (kube-apiserver v1.36.3). Only what an injection can bring about is modelled; a Pod that is refused without
 //! injection as well is said to be so.
 
+mod compute;
+mod limit_range;
 mod pod_security;
-mod resources;
+mod quota;
 mod validate;
 mod windows;
 
@@ -103,8 +105,8 @@ fn judge(pod: &Value, policies: &Policies<'_>) -> Option<RefusalCause> {
     if !errors.is_empty() {
         return Some(RefusalCause::Invalid(errors));
     }
-    let pod = resources::with_defaults(pod, policies.limit_ranges);
-    let errors = resources::limit_range_errors(&pod, policies.limit_ranges);
+    let pod = limit_range::with_defaults(pod, policies.limit_ranges);
+    let errors = limit_range::errors(&pod, policies.limit_ranges);
     if !errors.is_empty() {
         return Some(RefusalCause::LimitRange(errors));
     }
@@ -113,8 +115,7 @@ fn judge(pod: &Value, policies: &Policies<'_>) -> Option<RefusalCause> {
     if !violations.is_empty() {
         return Some(RefusalCause::PodSecurity { level, violations });
     }
-    resources::exceeded_quota(&pod, policies.resource_quotas)
-        .map(|(quota, text)| RefusalCause::Quota { quota, text })
+    quota::forbidden(&pod, policies.resource_quotas).map(|(quota, text)| RefusalCause::Quota { quota, text })
 }
 
 /// Init containers and containers with their JSON paths, in the order in which Kubernetes visits them.

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::compute::Amounts;
 use super::windows;
 
 /// A field that the API server refuses.
@@ -26,6 +27,21 @@ pub enum FieldProblem {
     Required,
     /// `valueFrom` beside a value.
     ValueAndReference,
+    /// `valueFrom` that names no source.
+    NoSource,
+    /// The name of a `ConfigMap` or Secret that is not allowed.
+    SourceName(String),
+    /// A pull policy that does not exist.
+    PullPolicy(String),
+    /// A request beyond the limit of its resource.
+    RequestBeyondLimit {
+        /// The request.
+        request: String,
+        /// The resource.
+        resource: String,
+        /// Its limit.
+        limit: String,
+    },
     /// A mount of a volume that does not exist.
     VolumeNotFound(String),
     /// A mount path that another mount has.
@@ -50,6 +66,25 @@ impl fmt::Display for FieldError {
             FieldProblem::ValueAndReference => {
                 write!(f, "{path}: Invalid value: \"\": may not be specified when `value` is not empty")
             }
+            FieldProblem::NoSource => write!(
+                f,
+                "{path}: Invalid value: \"\": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, \
+                 `secretKeyRef` or `fileKeyRef`"
+            ),
+            FieldProblem::SourceName(name) => write!(
+                f,
+                "{path}: Invalid value: {name:?}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric \
+                 characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used \
+                 for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+            ),
+            FieldProblem::PullPolicy(policy) => write!(
+                f,
+                "{path}: Unsupported value: {policy:?}: supported values: \"Always\", \"IfNotPresent\", \"Never\""
+            ),
+            FieldProblem::RequestBeyondLimit { request, resource, limit } => write!(
+                f,
+                "{path}: Invalid value: {request:?}: must be less than or equal to {resource} limit of {limit}"
+            ),
             FieldProblem::VolumeNotFound(name) => write!(f, "{path}: Not found: {name:?}"),
             FieldProblem::MountPathTaken(mount) => {
                 write!(f, "{path}: Invalid value: {mount:?}: must be unique")
@@ -128,12 +163,19 @@ fn validate_volumes<'a>(pod: &'a Value, errors: &mut Vec<FieldError>) -> BTreeSe
 }
 
 fn is_label(name: &str) -> bool {
+    name.len() <= 63 && is_label_of_any_length(name)
+}
+
+fn is_label_of_any_length(name: &str) -> bool {
     let is_word = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
     let bytes = name.as_bytes();
-    bytes.len() <= 63
-        && bytes.first().is_some_and(|c| is_word(*c))
+    bytes.first().is_some_and(|c| is_word(*c))
         && bytes.last().is_some_and(|c| is_word(*c))
         && bytes.iter().all(|c| is_word(*c) || *c == b'-')
+}
+
+fn is_subdomain(name: &str) -> bool {
+    name.len() <= 253 && name.split('.').all(is_label_of_any_length)
 }
 
 fn validate_container<'a>(
@@ -166,6 +208,12 @@ fn validate_container<'a>(
             errors.push(FieldError { path: format!("{path}.mountPath"), problem });
         }
     }
+    let policy = text(container, "imagePullPolicy");
+    if !matches!(policy, "" | "Always" | "IfNotPresent" | "Never") {
+        let problem = FieldProblem::PullPolicy(policy.to_owned());
+        errors.push(FieldError { path: format!("{path}.imagePullPolicy"), problem });
+    }
+    validate_requests(container, path, errors);
     let context = &container["securityContext"];
     if context["privileged"] == true && context["allowPrivilegeEscalation"] == false {
         let problem = FieldProblem::PrivilegedWithoutEscalation;
@@ -177,6 +225,20 @@ fn validate_container<'a>(
     }
 }
 
+/// Where several requests are beyond their limits, the API server names them in random order; here they are sorted.
+fn validate_requests(container: &Value, path: &str, errors: &mut Vec<FieldError>) {
+    let Amounts { requests, limits } = Amounts::of(container);
+    for (resource, request) in &requests {
+        let Some(limit) = limits.get(resource).filter(|limit| request.exceeds(**limit)) else { continue };
+        let problem = FieldProblem::RequestBeyondLimit {
+            request: request.to_string(),
+            resource: resource.clone(),
+            limit: limit.to_string(),
+        };
+        errors.push(FieldError { path: format!("{path}.resources.requests"), problem });
+    }
+}
+
 fn validate_variable(var: &Value, path: &str, errors: &mut Vec<FieldError>) {
     let name = text(var, "name");
     if name.is_empty() {
@@ -185,18 +247,28 @@ fn validate_variable(var: &Value, path: &str, errors: &mut Vec<FieldError>) {
         let problem = FieldProblem::VariableName(name.to_owned());
         errors.push(FieldError { path: format!("{path}.name"), problem });
     }
-    let from = &var["valueFrom"];
-    if !from.is_object() {
-        return;
-    }
-    if !text(var, "value").is_empty() {
-        errors
-            .push(FieldError { path: format!("{path}.valueFrom"), problem: FieldProblem::ValueAndReference });
-    }
+    let Some(from) = var["valueFrom"].as_object() else { return };
+    let path = format!("{path}.valueFrom");
     for reference in ["configMapKeyRef", "secretKeyRef"] {
-        if from[reference].is_object() && text(&from[reference], "key").is_empty() {
-            let path = format!("{path}.valueFrom.{reference}.key");
+        let Some(reference_to) = from.get(reference).filter(|reference| reference.is_object()) else {
+            continue;
+        };
+        let name = text(reference_to, "name");
+        if !is_subdomain(name) {
+            let problem = FieldProblem::SourceName(name.to_owned());
+            errors.push(FieldError { path: format!("{path}.{reference}.name"), problem });
+        }
+        if text(reference_to, "key").is_empty() {
+            let path = format!("{path}.{reference}.key");
             errors.push(FieldError { path, problem: FieldProblem::Required });
         }
     }
+    let has_source = from.values().any(|source| !source.is_null());
+    let has_value = !text(var, "value").is_empty();
+    let problem = match (has_source, has_value) {
+        (false, _) => FieldProblem::NoSource,
+        (true, true) => FieldProblem::ValueAndReference,
+        (true, false) => return,
+    };
+    errors.push(FieldError { path, problem });
 }
