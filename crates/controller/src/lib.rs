@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod events;
 mod http;
+mod installs;
 mod intake;
 mod ledger;
 pub mod list;
@@ -28,5 +29,6 @@ mod writer;
 
 pub use error::Error;
 pub use list::{ListError, Scope, list_into};
+pub use metrics::reference as metrics_reference;
 pub use run::run;
 pub use settings::Settings;

@@ -30,6 +30,7 @@ const WAITING: usize = 512;
 /// Only where it cannot start; see [`Error`].
 pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), Error> {
     let metrics = Arc::new(Metrics::new());
+    metrics.leads(true);
     let (deliveries, received) = mpsc::channel(WAITING);
     let (missing, known_missing) = watch::channel(vec!["start".to_owned()]);
     let (targets, wanted_targets) = watch::channel(Vec::new());

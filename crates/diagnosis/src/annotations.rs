@@ -12,6 +12,7 @@ pub fn ignore(case: &Case<'_>, found: &mut [Found<'_>]) {
         values(case, ANNOTATION_IGNORE).flat_map(|list| list.split(',').map(str::trim)).collect();
     for found in found.iter_mut().filter(|found| ignored.contains(&found.cause.reason)) {
         found.severity = Severity::Info;
+        found.ignored = true;
     }
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::asked::is_ours;
 use crate::case::Case;
 use crate::catalogue::{CATCH_ALL, CAUSES, hits_everyone};
+use crate::figures::Figures;
 use crate::found::Found;
 use crate::operator::OperatorState;
 use crate::outcome::OUTCOMES;
@@ -26,6 +27,8 @@ pub struct Diagnosis {
     pub recheck_at: Option<Timestamp>,
     /// Whether the main finding is a cause that sits in the operator and hits everyone: no Event for each workload then.
     pub operator_wide: bool,
+    /// What the workload adds to the figures of the cluster.
+    pub figures: Figures,
 }
 
 impl Diagnosis {
@@ -65,9 +68,10 @@ pub fn diagnose(
     let verdict = Verdict::new(&case, findings);
     let operator_wide = verdict.primary().is_some_and(|found| hits_everyone(found.cause));
     let recheck_at = verdict.recheck_at();
+    let figures = Figures::of(&verdict);
     let mut status = status::build(&verdict, options);
     carry::over(previous, &mut status, now);
-    Some(Diagnosis { status, recheck_at, operator_wide })
+    Some(Diagnosis { status, recheck_at, operator_wide, figures })
 }
 
 /// Every finding on a workload, worst first, without consequences of others.
@@ -133,6 +137,8 @@ pub(crate) struct Verdict<'c, 'a> {
 
 /// One Pod that asks for injection, carries it, or shows a finding.
 pub(crate) struct PodState {
+    /// Its place in [`Case::groups`].
+    pub(crate) group: usize,
     pub(crate) current: bool,
     pub(crate) injected: bool,
     pub(crate) starting: Option<Option<Timestamp>>,
@@ -147,7 +153,7 @@ impl<'c, 'a> Verdict<'c, 'a> {
             .iter()
             .any(|found| found.severity == Severity::Error && found.pods.is_empty() && concerns_all(found));
         let mut pods = Vec::new();
-        for group in &case.groups {
+        for (place, group) in case.groups.iter().enumerate() {
             for pod in &group.pods {
                 let shows = |found: &&Found<'a>| found.pods.iter().any(|other| std::ptr::eq(*other, *pod));
                 let relevant = group.concerns_us() || found.iter().any(|found| shows(&found));
@@ -161,6 +167,7 @@ impl<'c, 'a> Verdict<'c, 'a> {
                     _ => None,
                 };
                 pods.push(PodState {
+                    group: place,
                     current: group.current,
                     injected: group.is_injected(),
                     starting,

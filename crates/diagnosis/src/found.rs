@@ -28,6 +28,8 @@ pub struct Found<'a> {
     pub pods: Vec<&'a Pod>,
     /// When it may be gone although nothing happens; none where only a change ends it.
     pub until: Option<Timestamp>,
+    /// Whether users call it intended, so that it is no more than Info.
+    pub ignored: bool,
 }
 
 impl<'a> Found<'a> {
@@ -44,6 +46,7 @@ impl<'a> Found<'a> {
             evidence: Vec::new(),
             pods: Vec::new(),
             until: None,
+            ignored: false,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod case;
 pub mod catalogue;
 mod cause;
 mod evaluate;
+mod figures;
 mod found;
 pub mod next_shape;
 pub mod operator;
@@ -24,6 +25,7 @@ mod transition;
 
 pub use cause::{Cause, Check};
 pub use evaluate::{Diagnosis, Options, diagnose};
+pub use figures::{Figures, LanguagePods};
 pub use found::Found;
 pub use operator::{OperatorState, PodWebhook};
 pub use outcome::OUTCOMES;

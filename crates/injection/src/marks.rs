@@ -200,6 +200,12 @@ pub fn marks(shape: &PodShape) -> Marks {
     marks
 }
 
+/// The language whose agent an init container of this name installs; none where 0.85's shared name leaves it open.
+pub fn installs(init_container: &str) -> Option<Language> {
+    let (language, role) = agent_role(init_container, true)?;
+    language.filter(|_| role == AgentRole::Agent)
+}
+
 fn agent_role(name: &str, is_init: bool) -> Option<(Option<Language>, AgentRole)> {
     if !is_init {
         return (name == go::SIDECAR).then_some((Some(Language::Go), AgentRole::GoSidecar));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ahash::{AHashMap, AHashSet};
 use facts::{
     CronJob, CustomResourceDefinition, DaemonSet, Deployment, InputKind, Interner, Job,
-    MutatingWebhookConfiguration, Namespace, Node, Object, Readability, StatefulSet, WorkloadRef,
+    MutatingWebhookConfiguration, Namespace, Node, Object, Pod, Readability, StatefulSet, WorkloadRef,
 };
 
 use crate::certificates::Certificates;
@@ -129,6 +129,11 @@ impl World {
         if kind == InputKind::Pods || self.garbage > 0 {
             self.sweep();
         }
+    }
+
+    /// A Pod as it was last seen.
+    pub fn pod(&self, namespace: &str, name: &str) -> Option<&Pod> {
+        self.spaces.get(namespace)?.pods.get(name)
     }
 
     /// Marks every workload.

@@ -5,6 +5,7 @@
 mod causes;
 mod crd;
 mod generated;
+mod metrics;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Arguments::Check => Mode::Check,
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let mut files = vec![crd::file()?];
+    let mut files = vec![crd::file()?, metrics::file()];
     files.extend(causes::files());
     let stale = settle(&root, &files, &[causes::FOLDER], mode)?;
     for line in &stale {

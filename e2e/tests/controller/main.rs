@@ -47,7 +47,17 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     assert!(told.len() <= 4, "the workload and three Pods at most: {told:?}");
     let (code, metrics) = controller.page("/metrics").await;
     assert_eq!(code, 200);
-    assert!(metrics.contains("instrumentation_health_evaluations_total"), "{metrics}");
+    for line in [
+        r#"workloads{namespace="shop",healthy="False",reason="NoInstrumentationInNamespace"} 1"#,
+        r#"pods_asked{namespace="shop",language="java"} 4"#,
+        r#"pods_injected{namespace="shop",language="java"} 0"#,
+        r#"operator_faults{reason="OperatorNotReady"} 0"#,
+        r#"watch_up{kind="pods"} 1"#,
+        r#"input_readable{kind="pods"} 1"#,
+        "ready 1",
+    ] {
+        assert!(metrics.contains(&format!("\ninstrumentation_health_{line}\n")), "{line}\n{metrics}");
+    }
     controller.stop().await;
 
     // A restart writes nothing and tells nothing.
@@ -96,7 +106,7 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     .await;
     kubectl(&bed, &["delete", "namespace", "shop"]).await.unwrap();
     until("all objects are gone", async || verdicts(&bed.client()).await.unwrap().is_empty()).await;
-    assert!(!controller.page("/metrics").await.1.contains("result=\"invalid\""));
+    assert!(!controller.page("/metrics").await.1.contains("error=\"invalid\""));
     controller.stop().await;
     bed.stop();
 }

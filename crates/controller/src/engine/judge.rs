@@ -36,6 +36,7 @@ impl Engine {
         }
         if self.operator.refresh(&self.world) {
             self.channels.targets.send_if_modified(|known| self.operator.update_targets(&self.world, known));
+            self.metrics.operator(self.operator.state().clone());
         }
         self.figures_changed();
         let start = Instant::now();
@@ -91,14 +92,13 @@ impl Engine {
         };
         let Some(diagnosis) = diagnosis else { return Verdict::Withdrawn };
         self.deadlines.set(workload, diagnosis.recheck_at);
-        let (healthy, reason) = diagnosis.healthy();
-        self.verdicts.insert(workload.clone(), (healthy.into(), reason.into()));
+        self.metrics.judged(workload, Some(diagnosis.figures.clone()));
         says(&self.world, &subject, &diagnosis, latest)
     }
 
     fn forget(&mut self, workload: &WorkloadRef) {
         self.deadlines.set(workload, None);
-        self.verdicts.remove(workload);
+        self.metrics.judged(workload, None);
         self.defective.remove(workload);
     }
 

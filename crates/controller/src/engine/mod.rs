@@ -12,8 +12,8 @@ mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ahash::{AHashMap, AHashSet};
-use facts::{InputKind, WorkloadRef};
+use ahash::AHashSet;
+use facts::{InputKind, Object, PodView, WorkloadRef};
 use jiff::Timestamp;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
@@ -25,10 +25,11 @@ use world::World;
 use crate::certificate::Target;
 use crate::deadlines::Deadlines;
 use crate::http::Missing;
+use crate::installs::installed;
 use crate::intake::Intake;
 use crate::ledger::{Finished, Job, Ledger, ObjectKey};
 use crate::message::{Change, Delivery, Message};
-use crate::metrics::Metrics;
+use crate::metrics::{Load, Metrics};
 use crate::settings::Settings;
 use crate::writer::Writer;
 use operator::OperatorSide;
@@ -67,7 +68,6 @@ pub struct Engine {
     operator: OperatorSide,
     writer: Writer,
     flights: JoinSet<(Job, Finished)>,
-    verdicts: AHashMap<WorkloadRef, (Box<str>, Box<str>)>,
     /// Workloads whose judgement has panicked, so that it is said once.
     defective: AHashSet<WorkloadRef>,
     /// Whether our own objects have been asked for with an answer.
@@ -75,6 +75,8 @@ pub struct Engine {
     /// Whether judging has begun.
     judging: bool,
     figures_due: Option<Instant>,
+    /// When the engine was made.
+    since: Timestamp,
 }
 
 impl Engine {
@@ -99,11 +101,11 @@ impl Engine {
             operator: OperatorSide::default(),
             writer,
             flights: JoinSet::new(),
-            verdicts: AHashMap::new(),
             defective: AHashSet::new(),
             own_settled: false,
             judging: false,
             figures_due: None,
+            since: Timestamp::now(),
         }
     }
 
@@ -179,6 +181,9 @@ impl Engine {
                 if about_object {
                     self.metrics.watch_event(source.input);
                 }
+                if let Change::Apply(Object::Pod(view)) = &change {
+                    self.note_installs(view);
+                }
                 let definitions = about_object && source.input == InputKind::CustomResourceDefinitions;
                 if let Some(odd) = self.intake.take(&mut self.world, source, change) {
                     self.metrics.unparsable(odd.input);
@@ -198,6 +203,13 @@ impl Engine {
         }
     }
 
+    fn note_installs(&self, view: &PodView) {
+        let before = self.world.pod(&view.metadata.namespace, &view.metadata.name);
+        for (language, after) in installed(view, before, self.since) {
+            self.metrics.installed(language, after);
+        }
+    }
+
     fn say_odd_once(&mut self, odd: &crate::watched::Unparsable) {
         if self.intake.is_new(odd) {
             warn!(%odd, "an object does not parse; what depends on it cannot be judged");
@@ -209,9 +221,11 @@ impl Engine {
     fn renew_figures(&mut self, now: Instant) {
         match self.figures_due {
             Some(due) if due <= now => {
-                self.metrics.sizes(&self.world.sizes(), self.ledger.backlog());
-                self.metrics
-                    .verdicts(self.verdicts.values().map(|(healthy, reason)| (&**healthy, &**reason)));
+                self.metrics.load(&Load {
+                    world: &self.world,
+                    evaluations: self.queue.len(),
+                    writes: self.ledger.backlog(),
+                });
                 self.figures_due = None;
             }
             _ => {}

@@ -14,7 +14,7 @@ use crate::certificate::Target;
 #[derive(Debug, Default)]
 pub struct OperatorSide {
     epoch: Option<u64>,
-    state: Option<OperatorState>,
+    state: Option<Arc<OperatorState>>,
     /// How many of our objects say so, by reason.
     suffering: AHashMap<Box<str>, usize>,
 }
@@ -27,12 +27,12 @@ impl OperatorSide {
             return false;
         }
         self.epoch = Some(epoch);
-        self.state = Some(OperatorState::discover(world));
+        self.state = Some(Arc::new(OperatorState::discover(world)));
         true
     }
 
     /// What is known. Must have been refreshed.
-    pub fn state(&self) -> &OperatorState {
+    pub fn state(&self) -> &Arc<OperatorState> {
         self.state.as_ref().expect("`refresh` runs before anything is judged")
     }
 

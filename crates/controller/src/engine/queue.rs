@@ -37,6 +37,11 @@ impl Queue {
         Some((workload, since))
     }
 
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()

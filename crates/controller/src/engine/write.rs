@@ -39,6 +39,8 @@ impl Engine {
                 (job, finished.unwrap_or(Finished::Refused))
             });
         }
+        let (times, wait) = self.ledger.take_waits();
+        self.metrics.budget_waits(times, wait);
     }
 
     /// Events due to a write, those about the operator among them.

@@ -21,7 +21,7 @@ pub use note::{broken, recovered};
 /// `action` of every Event: what we did when we found it.
 const ACTION: &str = "Diagnose";
 /// Reason of the Event that announces the end of an Error.
-const RECOVERED: &str = "InstrumentationRecovered";
+pub const RECOVERED: &str = "InstrumentationRecovered";
 /// Namespace of Events about cluster-scoped objects, as `events.k8s.io/v1` demands.
 const CLUSTER_NAMESPACE: &str = "default";
 

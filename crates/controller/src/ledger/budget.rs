@@ -10,23 +10,35 @@ pub struct Budget {
     per_second: f64,
     tokens: f64,
     filled: Instant,
+    /// Until when the wait that was counted last goes on.
+    waits_until: Instant,
+    waits: (u64, Duration),
 }
 
 impl Budget {
     /// So many requests a second, and at most a second's worth at once.
     pub fn new(per_second: u32, now: Instant) -> Self {
         let per_second = f64::from(per_second.max(1));
-        Self { per_second, tokens: per_second, filled: now }
+        Self { per_second, tokens: per_second, filled: now, waits_until: now, waits: Default::default() }
     }
 
     /// When something may be taken: now, or later.
     pub fn ready_at(&mut self, now: Instant) -> Instant {
         self.fill(now);
         if self.tokens >= 1.0 {
-            now
-        } else {
-            now + Duration::from_secs_f64((1.0 - self.tokens) / self.per_second)
+            return now;
         }
+        let wait = Duration::from_secs_f64((1.0 - self.tokens) / self.per_second);
+        if self.waits_until <= now {
+            self.waits = (self.waits.0 + 1, self.waits.1 + wait);
+            self.waits_until = now + wait;
+        }
+        now + wait
+    }
+
+    /// Waits since this was last asked: how many, and how long altogether.
+    pub fn take_waits(&mut self) -> (u64, Duration) {
+        std::mem::take(&mut self.waits)
     }
 
     /// Takes tokens.
@@ -56,6 +68,9 @@ mod tests {
         let next = budget.ready_at(start);
         assert!(next > start + Duration::from_millis(90) && next < start + Duration::from_millis(110));
         assert!(budget.ready_at(start + Duration::from_millis(101)) == start + Duration::from_millis(101));
+        let (waits, waited) = budget.take_waits();
+        assert_eq!((waits, waited.as_millis()), (1, 100), "asked twice, waited once");
+        assert_eq!(budget.take_waits().0, 0);
         let minute = start + Duration::from_secs(60);
         budget.ready_at(minute);
         budget.spend(10);

@@ -167,6 +167,12 @@ impl Ledger {
         self.budget.spend(requests);
     }
 
+    /// How often, and how long altogether, writes had to wait for the budget since this was last asked. A wait counts when it
+    /// begins.
+    pub fn take_waits(&mut self) -> (u64, Duration) {
+        self.budget.take_waits()
+    }
+
     /// Takes the end of a write in. Answers whether its workload is to be judged again.
     pub fn finish(&mut self, key: &ObjectKey, finished: Finished, now: Instant) -> bool {
         let Some(entry) = self.entries.get_mut(key) else { return false };

@@ -19,6 +19,10 @@ const LASTS: Duration = Duration::from_secs(10);
 /// The same for one that never was.
 const LASTS_AT_FIRST: Duration = Duration::from_secs(1);
 
+/// A watch of which nothing happens says so with silence, and so does one that works again: without another error for so
+/// long, longer than an attempt and the pause before it take, it works.
+const QUIET: Duration = Duration::from_secs(60);
+
 /// How a watch has been doing.
 pub(super) struct Health {
     /// Delays between attempts.
@@ -27,20 +31,42 @@ pub(super) struct Health {
     failing: Option<(bool, Instant)>,
     /// Whether the kind was listed, and has not been called absent since.
     listed: bool,
+    /// Whether the last answer left nothing unseen, and when it was an error.
+    seen: bool,
+    failed: Option<Instant>,
     /// How long to wait before the next attempt.
     pub(super) pause: Option<Duration>,
 }
 
 impl Health {
     pub(super) fn new() -> Self {
-        Self { backoff: Backoff::new(FIRST_DELAY, MOST_DELAY), failing: None, listed: false, pause: None }
+        Self {
+            backoff: Backoff::new(FIRST_DELAY, MOST_DELAY),
+            failing: None,
+            listed: false,
+            seen: false,
+            failed: None,
+            pause: None,
+        }
     }
 
     /// Something has arrived; `listed`: a whole list.
     pub(super) fn works(&mut self, listed: bool) {
         self.backoff.reset();
         self.failing = None;
+        self.failed = None;
         self.listed |= listed;
+        self.seen |= listed;
+    }
+
+    /// Whether what is watched is followed, or is certain not to be served.
+    pub(super) fn is_up(&self, now: Instant) -> bool {
+        self.seen && self.failed.is_none_or(|failed| now >= failed + QUIET)
+    }
+
+    /// When a watch that has failed is taken to work again, if nothing happens.
+    pub(super) fn quiet_at(&self) -> Option<Instant> {
+        self.failed.map(|failed| failed + QUIET)
     }
 
     /// Takes trouble in; answers what it says of the kind, once it has lasted. An API server that has just started says for a
@@ -49,6 +75,11 @@ impl Health {
         let refused = matches!(trouble, Trouble::Absent(_));
         let since = self.failing.filter(|(before, _)| *before == refused).map_or(now, |(_, since)| since);
         self.failing = Some((refused, since));
+        match trouble {
+            Trouble::Absent(Readability::NotServed) => (self.seen, self.failed) = (true, None),
+            Trouble::Absent(_) | Trouble::Other => self.failed = Some(now),
+            Trouble::Expired | Trouble::NoStreamingLists | Trouble::DoesNotParse => {}
+        }
         let lasted = now - since;
         self.pause = (!matches!(trouble, Trouble::Expired)).then(|| self.backoff.next());
         let known = match trouble {
@@ -101,6 +132,29 @@ mod tests {
         health.works(true);
         assert_eq!(after(&mut health, 100, &Trouble::Other, start), None);
         assert_eq!(after(&mut health, 300, &Trouble::Other, start), None);
+    }
+
+    #[test]
+    fn a_watch_is_up_once_listed_and_again_when_errors_stay_away() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut health = Health::new();
+        health.works(false);
+        assert!(!health.is_up(start), "the first list is not complete");
+        health.works(true);
+        assert!(health.is_up(start));
+        after(&mut health, 10, &Trouble::Expired, start);
+        assert!(health.is_up(at(10)), "that happens to every watch");
+        after(&mut health, 20, &Trouble::Other, start);
+        after(&mut health, 50, &Trouble::Other, start);
+        assert!(!health.is_up(at(51)) && !health.is_up(at(109)));
+        assert_eq!(health.quiet_at(), Some(at(110)));
+        assert!(health.is_up(at(110)));
+        health.works(false);
+        assert!(health.is_up(at(52)) && health.quiet_at().is_none());
+        let mut health = Health::new();
+        after(&mut health, 0, &Trouble::Absent(Readability::NotServed), start);
+        assert!(health.is_up(start), "there is nothing to be seen");
     }
 
     #[test]

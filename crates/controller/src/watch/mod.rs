@@ -17,7 +17,7 @@ use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, mpsc};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -137,9 +137,12 @@ impl Watch<'_> {
         let mut stream = pin!(watcher(api.clone(), self.config()));
         let mut health = Health::new();
         loop {
+            metrics.watch_up(self.label, health.is_up(Instant::now()));
+            let quiet = health.quiet_at();
             let next = tokio::select! {
                 () = shutdown.cancelled() => return Ended::Shutdown,
                 next = stream.next() => next,
+                () = sleep_until(quiet.unwrap_or_else(Instant::now)), if quiet.is_some_and(|at| at > Instant::now()) => continue,
             };
             let change = match next {
                 None => return Ended::Shutdown,

@@ -91,7 +91,9 @@ mod tests {
             (WatchFailed(kube::Error::Api(Status::default().boxed())), true, Trouble::DoesNotParse),
         ];
         for (error, streaming, expected) in table {
-            assert_eq!(Trouble::of("get, list, watch services", &error, streaming), expected, "{error}");
+            let trouble = Trouble::of("get, list, watch services", &error, streaming);
+            assert_eq!(trouble, expected, "{error}");
+            assert!(crate::metrics::labels::WATCH_ERRORS.contains(&trouble.as_str()));
         }
     }
 }

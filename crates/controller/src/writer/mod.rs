@@ -14,10 +14,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::PartialObjectMeta;
 use kube::{Api, Client, ResourceExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{debug, error, warn};
 
-use refusal::Refusal;
+use refusal::{Delay, Refusal};
 
 use crate::ledger::{Finished, Job, ObjectKey, Stored};
 use crate::metrics::Metrics;
@@ -87,7 +87,7 @@ impl Writer {
         match self.steps(job, plan).await {
             Ok(stored) => Finished::Done(stored),
             Err(refusal) => {
-                self.metrics.write(refusal.as_str());
+                self.metrics.write_error(refusal.as_str());
                 report(&job.key, &refusal);
                 refusal.into_finished()
             }
@@ -150,7 +150,7 @@ impl Writer {
         let result = match self.request(api.create(&PostParams::default(), event)).await {
             Ok(_) => "sent",
             Err(Refusal::Conflict(_)) => "already_sent",
-            Err(Refusal::Later(problem)) => return Err(Refusal::Later(problem)),
+            Err(refusal @ Refusal::Later(..)) => return Err(refusal),
             Err(refusal) => {
                 let about = event.regarding.as_ref().and_then(|regarding| regarding.name.as_deref());
                 warn!(about, reason = event.reason.as_deref(), %refusal, "Event not sent");
@@ -162,9 +162,14 @@ impl Writer {
     }
 
     async fn request<T>(&self, request: impl Future<Output = kube::Result<T>>) -> Result<T, Refusal> {
-        match timeout(self.timeout, request).await {
+        let start = Instant::now();
+        let answer = timeout(self.timeout, request).await;
+        self.metrics.write_took(start.elapsed());
+        match answer {
             Ok(result) => result.map_err(|error| Refusal::of(&error)),
-            Err(_) => Err(Refusal::Later(format!("no answer within {} s", self.timeout.as_secs()))),
+            Err(_) => {
+                Err(Refusal::Later(Delay::Timeout, format!("no answer within {} s", self.timeout.as_secs())))
+            }
         }
     }
 }
@@ -174,7 +179,7 @@ fn report(key: &ObjectKey, refusal: &Refusal) {
     match refusal {
         Refusal::Invalid(_) => error!(%namespace, %name, %refusal, "status refused"),
         Refusal::Forbidden(_) => error!(%namespace, %name, %refusal, "not allowed to write the status"),
-        Refusal::Later(_) | Refusal::Conflict(_) => {
+        Refusal::Later(..) | Refusal::Conflict(_) => {
             warn!(%namespace, %name, %refusal, "status not written; trying again");
         }
         Refusal::Gone | Refusal::NamespaceGoes => {

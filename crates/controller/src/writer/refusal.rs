@@ -23,14 +23,29 @@ pub enum Refusal {
     #[error("invalid: {0}")]
     Invalid(String),
     /// No answer, too many requests, an internal error.
-    #[error("{0}")]
-    Later(String),
+    #[error("{1}")]
+    Later(Delay, String),
+}
+
+/// What keeps the API server from doing it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// It did not answer in time.
+    Timeout,
+    /// It is asked too much.
+    Throttled,
+    /// It says that it cannot, or something that is not understood.
+    Server,
+    /// It cannot be reached.
+    Connection,
 }
 
 impl Refusal {
     /// Judges an error.
     pub fn of(error: &kube::Error) -> Self {
-        let kube::Error::Api(status) = error else { return Self::Later(error.to_string()) };
+        let kube::Error::Api(status) = error else {
+            return Self::Later(Delay::Connection, error.to_string());
+        };
         let message = status.message.clone();
         match status.code {
             404 if of_namespace(status) => Self::NamespaceGoes,
@@ -39,7 +54,8 @@ impl Refusal {
             403 => Self::Forbidden(message),
             409 => Self::Conflict(message),
             400 | 413 | 422 => Self::Invalid(message),
-            _ => Self::Later(format!("{} ({})", message, status.code)),
+            429 => Self::Later(Delay::Throttled, message),
+            _ => Self::Later(Delay::Server, format!("{} ({})", message, status.code)),
         }
     }
 
@@ -51,7 +67,10 @@ impl Refusal {
             Self::Conflict(_) => "conflict",
             Self::Forbidden(_) => "forbidden",
             Self::Invalid(_) => "invalid",
-            Self::Later(_) => "failed",
+            Self::Later(Delay::Timeout, _) => "timeout",
+            Self::Later(Delay::Throttled, _) => "throttled",
+            Self::Later(Delay::Server, _) => "server",
+            Self::Later(Delay::Connection, _) => "connection",
         }
     }
 
@@ -61,7 +80,7 @@ impl Refusal {
             Self::Gone => Finished::Gone,
             Self::NamespaceGoes => Finished::Pointless,
             Self::Invalid(_) => Finished::Refused,
-            Self::Conflict(_) | Self::Forbidden(_) | Self::Later(_) => Finished::Failed,
+            Self::Conflict(_) | Self::Forbidden(_) | Self::Later(..) => Finished::Failed,
         }
     }
 }
@@ -95,7 +114,7 @@ mod tests {
         let table = [
             (status(404, "not found", ours, "deployment-a"), "gone"),
             (status(404, "namespaces \"shop\" not found", "namespaces", "shop"), "namespace_goes"),
-            (status(404, "the server could not find the requested resource", "", ""), "failed"),
+            (status(404, "the server could not find the requested resource", "", ""), "server"),
             (
                 status(403, "unable to create: namespace shop is being terminated", ours, "a"),
                 "namespace_goes",
@@ -103,11 +122,12 @@ mod tests {
             (status(403, "cannot patch", ours, "a"), "forbidden"),
             (status(409, "already exists", ours, "a"), "conflict"),
             (status(422, "too long", ours, "a"), "invalid"),
-            (status(429, "too many", "", ""), "failed"),
-            (status(500, "etcd", "", ""), "failed"),
+            (status(429, "too many", "", ""), "throttled"),
+            (status(500, "etcd", "", ""), "server"),
         ];
         for (error, expected) in table {
             assert_eq!(Refusal::of(&error).as_str(), expected, "{error}");
+            assert!(crate::metrics::labels::WRITE_ERRORS.contains(&expected));
         }
     }
 }

@@ -33,7 +33,7 @@ mod time;
 pub mod wanted;
 
 pub use blocked::{Blocked, blocked, blocked_by};
-pub use operator::hits_everyone;
+pub use operator::{OPERATOR_FAULTS, hits_everyone, operator_faults};
 
 use crate::case::Case;
 use crate::cause::Cause;

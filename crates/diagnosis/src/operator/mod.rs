@@ -74,6 +74,12 @@ pub struct PodWebhook {
 }
 
 impl OperatorState {
+    /// Whether it finds no Instrumentation, because their CRD is missing. With Instrumentations from its configuration file it
+    /// needs none for `true`.
+    pub fn lacks_crd(&self) -> bool {
+        self.crd_missing && self.config.static_instrumentation.is_none()
+    }
+
     /// Looks for the operator.
     pub fn discover(cluster: &dyn ClusterView) -> Self {
         let registrations = registrations(cluster);

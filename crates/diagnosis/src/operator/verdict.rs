@@ -110,6 +110,15 @@ impl OperatorState {
 }
 
 impl OperatorState {
+    /// Until when the certificates of its webhooks are valid, the first to run out; none where none is known to verify.
+    pub fn certificate_until(&self) -> Option<Timestamp> {
+        let until = self.pod_webhooks.iter().filter_map(|webhook| match webhook.certificate.trust {
+            Trust::Chained { until, .. } => Some(until),
+            Trust::Refused(_) | Trust::Unknown => None,
+        });
+        until.min()
+    }
+
     /// Times at which what is said about the operator changes although nothing in the cluster does.
     pub fn changes_at(&self) -> impl Iterator<Item = Timestamp> {
         self.pod_webhooks.iter().flat_map(|webhook| {

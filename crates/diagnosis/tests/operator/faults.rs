@@ -1,5 +1,7 @@
 //! What keeps the operator from being asked.
 
+use diagnosis::OperatorState;
+use diagnosis::catalogue::{OPERATOR_FAULTS, operator_faults};
 use serde_json::{Value, json};
 
 use crate::recorded::{Recorded, Said};
@@ -141,10 +143,32 @@ fn an_operator_out_of_reach_is_named_on_bare_pods() {
     ];
     for (case, cluster, finding) in cases {
         is(case, &cluster.judge(), "False", &[finding]);
+        is_told_of_the_operator(case, &cluster, finding);
     }
     let mut later = bare();
     later.now = "2030-01-01T00:00:00Z".parse().unwrap();
     is("after its time", &later.judge(), "False", &["WebhookCertificateExpired Error Certain"]);
+    is_told_of_the_operator("after its time", &later, "WebhookCertificateExpired Error Certain");
+}
+
+/// What is said of a workload because of the operator is said of the operator as well, and nothing else is.
+fn is_told_of_the_operator(case: &str, cluster: &Recorded, finding: &str) {
+    let state = OperatorState::discover(&cluster.read().0.world);
+    let told: Vec<&str> =
+        operator_faults(&state, cluster.now).unwrap().into_iter().map(|cause| cause.reason).collect();
+    let reason = finding.split(' ').next().unwrap();
+    let known = OPERATOR_FAULTS.iter().any(|cause| cause.reason == reason);
+    assert_eq!(told, if known { vec![reason] } else { Vec::new() }, "{case}");
+}
+
+#[test]
+fn nothing_is_told_of_an_operator_that_is_fine_or_cannot_be_seen() {
+    let fine = OperatorState::discover(&injected().read().0.world);
+    assert_eq!(operator_faults(&fine, injected().now).map(|faults| faults.len()), Some(0));
+    let until = fine.certificate_until().unwrap();
+    assert!(until > injected().now);
+    let unseen = bare().without(CONFIGURATION, "").taken_for_manifests();
+    assert!(operator_faults(&OperatorState::discover(&unseen.read().0.world), unseen.now).is_none());
 }
 
 #[test]

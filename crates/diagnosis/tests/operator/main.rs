@@ -5,5 +5,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod faults;
+mod figures;
 mod recorded;
 mod times;

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use diagnosis::{OperatorState, diagnose};
+use diagnosis::{Diagnosis, OperatorState, diagnose};
 use serde_json::{Value, json};
 
 /// The objects of a recorded cluster, to be changed.
@@ -126,14 +126,18 @@ impl Recorded {
         (input, id)
     }
 
-    /// Judges the workload.
-    pub fn judge(&self) -> Said {
+    /// The whole diagnosis of the workload.
+    pub fn diagnose(&self) -> Diagnosis {
         let (input, id) = self.read();
         let operator = OperatorState::discover(&input.world);
         let subject = input.world.subject(&id).unwrap();
-        let diagnosis =
-            diagnose(&subject, &input.world, &operator, None, self.now, &diagnosis::Options::default())
-                .expect("something is to be said");
+        diagnose(&subject, &input.world, &operator, None, self.now, &diagnosis::Options::default())
+            .expect("something is to be said")
+    }
+
+    /// Judges the workload.
+    pub fn judge(&self) -> Said {
+        let diagnosis = self.diagnose();
         let findings = &diagnosis.status.findings;
         for finding in findings {
             assert!(!finding.message.ends_with('…'), "too long: {}", finding.message);

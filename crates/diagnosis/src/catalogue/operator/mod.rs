@@ -1,5 +1,6 @@
 //! A: could the operator be asked about the Pod at all?
 
+mod itself;
 mod unasked;
 
 pub mod operator_crashes_while_injecting;
@@ -20,6 +21,7 @@ pub mod webhook_unreachable_from_control_plane;
 use api::ConditionType;
 
 use crate::cause::Cause;
+pub use itself::{OPERATOR_FAULTS, operator_faults};
 
 /// Causes that are said of the operator, but hit only some namespaces or workloads.
 const LOCAL: [&str; 2] = ["WebhookSelectorExcludesPod", "OperatorScopedToOtherNamespaces"];

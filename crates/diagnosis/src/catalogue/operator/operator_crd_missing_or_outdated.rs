@@ -24,8 +24,7 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    // With Instrumentations from its configuration file the operator needs no CRD for `true`.
-    if !case.operator.crd_missing || case.operator.config.static_instrumentation.is_some() {
+    if !case.operator.lacks_crd() {
         return Vec::new();
     }
     let Some(hit) = unasked(case, |_| Some(((), Standing::Lasting))) else { return Vec::new() };

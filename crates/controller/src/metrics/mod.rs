@@ -1,0 +1,280 @@
+//! What does the controller measure about itself and the cluster?
+//!
+//! What there is stands in [`reference`]; the state of the cluster is in [`cluster`], because only the leader exports it.
+
+mod cluster;
+pub(crate) mod labels;
+pub mod reference;
+mod tally;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use diagnosis::{Figures, OperatorState};
+use facts::{ClusterView as _, InputKind, Language, WorkloadRef};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Metric, Registry};
+use world::World;
+
+use cluster::Cluster;
+use labels::{Failure, Held, InLanguage, Kind, KindError, Outcome, Sent, Version};
+use reference::{self as metric, Description, PREFIX};
+
+/// 1 s to 10 min: the API tells times of containers in whole seconds.
+const INSTALL_BUCKETS: [f64; 12] = [1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0];
+
+/// All metrics, and the registry that prints them.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    cluster: Arc<Cluster>,
+    installs: Family<InLanguage, Histogram, fn() -> Histogram>,
+    leader: Gauge,
+    ready: Gauge,
+    watch_up: Family<Kind, Gauge>,
+    watch_starts: Family<Kind, Counter>,
+    watch_errors: Family<KindError, Counter>,
+    watch_events: Family<Kind, Counter>,
+    unparsable: Family<Kind, Counter>,
+    readable: Family<Kind, Gauge>,
+    evaluations: Counter,
+    evaluation_seconds: Histogram,
+    panics: Counter,
+    evaluation_backlog: Gauge,
+    writes: Family<Outcome, Counter>,
+    write_errors: Family<Failure, Counter>,
+    write_seconds: Histogram,
+    write_backlog: Gauge,
+    budget_waits: Counter,
+    budget_wait: Counter<f64, AtomicU64>,
+    lag: Histogram,
+    events: Family<Sent, Counter>,
+    objects: Family<Kind, Gauge>,
+    held: Family<Held, Gauge>,
+}
+
+/// What is held and what waits, at one moment.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// What is known of the cluster.
+    pub world: &'a World,
+    /// Workloads that wait to be judged.
+    pub evaluations: usize,
+    /// Objects that wait to be written.
+    pub writes: usize,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix(PREFIX),
+            cluster: Arc::default(),
+            installs: Family::new_with_constructor(|| Histogram::new(INSTALL_BUCKETS)),
+            leader: Gauge::default(),
+            ready: Gauge::default(),
+            watch_up: Family::default(),
+            watch_starts: Family::default(),
+            watch_errors: Family::default(),
+            watch_events: Family::default(),
+            unparsable: Family::default(),
+            readable: Family::default(),
+            evaluations: Counter::default(),
+            // 5 µs to 80 ms.
+            evaluation_seconds: Histogram::new(exponential_buckets(0.000_005, 4.0, 8)),
+            panics: Counter::default(),
+            evaluation_backlog: Gauge::default(),
+            writes: Family::default(),
+            write_errors: Family::default(),
+            // 2 ms to 10 s.
+            write_seconds: Histogram::new(exponential_buckets(0.002, 2.6, 10)),
+            write_backlog: Gauge::default(),
+            budget_waits: Counter::default(),
+            budget_wait: Counter::default(),
+            // 50 ms to 100 s.
+            lag: Histogram::new(exponential_buckets(0.05, 2.0, 12)),
+            events: Family::default(),
+            objects: Family::default(),
+            held: Family::default(),
+        };
+        metrics.register_all();
+        metrics
+    }
+
+    fn register_all(&mut self) {
+        let r = &mut self.registry;
+        r.register_collector(Box::new(self.cluster.clone()));
+        register(r, &metric::AGENT_INSTALL_DURATION, self.installs.clone());
+        register(r, &metric::LEADER, self.leader.clone());
+        register(r, &metric::READY, self.ready.clone());
+        register(r, &metric::WATCH_UP, self.watch_up.clone());
+        register(r, &metric::WATCH_STARTS, self.watch_starts.clone());
+        register(r, &metric::WATCH_ERRORS, self.watch_errors.clone());
+        register(r, &metric::WATCH_EVENTS, self.watch_events.clone());
+        register(r, &metric::UNPARSABLE_OBJECTS, self.unparsable.clone());
+        register(r, &metric::INPUT_READABLE, self.readable.clone());
+        register(r, &metric::EVALUATIONS, self.evaluations.clone());
+        register(r, &metric::EVALUATION_DURATION, self.evaluation_seconds.clone());
+        register(r, &metric::EVALUATION_PANICS, self.panics.clone());
+        register(r, &metric::EVALUATION_BACKLOG, self.evaluation_backlog.clone());
+        register(r, &metric::WRITES, self.writes.clone());
+        register(r, &metric::WRITE_ERRORS, self.write_errors.clone());
+        register(r, &metric::WRITE_DURATION, self.write_seconds.clone());
+        register(r, &metric::WRITE_BACKLOG, self.write_backlog.clone());
+        register(r, &metric::WRITE_BUDGET_WAITS, self.budget_waits.clone());
+        register(r, &metric::WRITE_BUDGET_WAIT, self.budget_wait.clone());
+        register(r, &metric::STATUS_LAG, self.lag.clone());
+        register(r, &metric::EVENTS_SENT, self.events.clone());
+        register(r, &metric::OBJECTS, self.objects.clone());
+        register(r, &metric::HELD_THINGS, self.held.clone());
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        register(r, &metric::BUILD, Info::new(Version { version }));
+    }
+
+    /// Whether this replica leads.
+    pub fn leads(&self, leads: bool) {
+        self.leader.set(leads.into());
+        self.cluster.leads(leads);
+    }
+
+    /// Whether everything has been read.
+    pub fn ready(&self, ready: bool) {
+        self.ready.set(ready.into());
+    }
+
+    /// A list of a kind has begun.
+    pub fn watch_started(&self, kind: &'static str) {
+        self.watch_starts.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// Whether a watch is followed.
+    pub fn watch_up(&self, kind: &'static str, up: bool) {
+        self.watch_up.get_or_create(&Kind { kind }).set(up.into());
+    }
+
+    /// A watch failed.
+    pub fn watch_error(&self, kind: &'static str, error: &'static str) {
+        self.watch_errors.get_or_create(&KindError { kind, error }).inc();
+    }
+
+    /// An object has arrived.
+    pub fn watch_event(&self, kind: InputKind) {
+        self.watch_events.get_or_create(&Kind { kind: kind.plural() }).inc();
+    }
+
+    /// An object does not parse.
+    pub fn unparsable(&self, kind: InputKind) {
+        self.unparsable.get_or_create(&Kind { kind: kind.plural() }).inc();
+    }
+
+    /// The agent of a Pod was installed so long after the Pod was created.
+    pub fn installed(&self, language: Language, after: Duration) {
+        let language = language.annotation_word();
+        if self.cluster.is_leading() {
+            self.installs.get_or_create(&InLanguage { language }).observe(after.as_secs_f64());
+        }
+    }
+
+    /// The operator is so now.
+    pub fn operator(&self, operator: Arc<OperatorState>) {
+        self.cluster.operator(operator);
+    }
+
+    /// A workload was looked at.
+    pub fn evaluated(&self, took: Duration) {
+        self.evaluations.inc();
+        self.evaluation_seconds.observe(took.as_secs_f64());
+    }
+
+    /// What there is to be said of a workload now; `None`: nothing any more.
+    pub fn judged(&self, workload: &WorkloadRef, figures: Option<Figures>) {
+        self.cluster.judged(workload, figures);
+    }
+
+    /// Judging a workload panicked.
+    pub fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// A write request was done.
+    pub fn write(&self, result: &'static str) {
+        self.writes.get_or_create(&Outcome { result }).inc();
+    }
+
+    /// A write was not done.
+    pub fn write_error(&self, error: &'static str) {
+        self.write_errors.get_or_create(&Failure { error }).inc();
+    }
+
+    /// A write request was answered, or given up.
+    pub fn write_took(&self, took: Duration) {
+        self.write_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Writes have waited, or will have to, for the budget.
+    pub fn budget_waits(&self, times: u64, wait: Duration) {
+        self.budget_waits.inc_by(times);
+        self.budget_wait.inc_by(wait.as_secs_f64());
+    }
+
+    /// An Event was sent, or not.
+    pub fn event(&self, reason: &str, result: &'static str) {
+        self.events.get_or_create(&Sent { reason: reason.to_owned(), result }).inc();
+    }
+
+    /// A status was written.
+    pub fn lag(&self, since: Duration) {
+        self.lag.observe(since.as_secs_f64());
+    }
+
+    /// Notes what is held and what waits.
+    pub fn load(&self, load: &Load<'_>) {
+        let sizes = load.world.sizes();
+        for (kind, count) in &sizes.objects {
+            self.objects.get_or_create(&Kind { kind: kind.plural() }).set(gauge(*count));
+        }
+        for kind in labels::inputs() {
+            let readable = load.world.readability(kind).is_exhaustive();
+            self.readable.get_or_create(&Kind { kind: kind.plural() }).set(readable.into());
+        }
+        let held = [sizes.shapes, sizes.statuses, sizes.strings];
+        for (what, count) in labels::HELD.into_iter().zip(held) {
+            self.held.get_or_create(&Held { what }).set(gauge(count));
+        }
+        self.evaluation_backlog.set(gauge(load.evaluations));
+        self.write_backlog.set(gauge(load.writes));
+    }
+
+    /// As text, in the `OpenMetrics` format.
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("writing to a String does not fail");
+        text
+    }
+}
+
+fn register(registry: &mut Registry, description: &Description, metric: impl Metric) {
+    match description.unit() {
+        Some(unit) => registry.register_with_unit(description.name, description.help, unit, metric),
+        None => registry.register(description.name, description.help, metric),
+    }
+}
+
+fn gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
