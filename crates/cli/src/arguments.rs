@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use injection::Version;
 use jiff::Timestamp;
 
 use crate::check::Name;
+use crate::preview::parse_version;
 use crate::run::RunArguments;
 
 /// Says why Pods that ask for OpenTelemetry auto-instrumentation do not get it.
@@ -22,6 +24,8 @@ pub struct Arguments {
 pub enum Command {
     /// Judge workloads now: on the current cluster (read-only, nothing installed), or on files
     Check(Box<CheckArguments>),
+    /// Show manifests as the operator would have their Pods, before they are applied
+    Preview(Box<PreviewArguments>),
     /// Run the controller: watch the cluster, write `InstrumentationHealth` objects and Events
     Run(Box<RunArguments>),
     /// Tell all about a cause; without one, list them
@@ -109,4 +113,51 @@ pub enum Output {
 pub enum FailOn {
     /// A workload that may be failing, is still starting, or could not be judged
     Unknown,
+}
+
+/// Which manifests to show, and what is around them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 everything that is asked for is injected, or nothing is asked for; 1 something asked
+for is not injected; 2 could not tell; 64 wrong usage.
+
+Examples:
+  instrumentation-health preview -f deploy.yaml -f instrumentation.yaml -o diff
+  helm template shop ./chart | instrumentation-health preview -f - --live
+  instrumentation-health preview -f deploy/ --operator-version 0.120.0 --operator-arg=--enable-go-instrumentation")]
+pub struct PreviewArguments {
+    /// Files or folders with manifests, or `-` for standard input: workloads or Pods, with the Namespaces, Instrumentations
+    /// and, if it is at hand, the operator's Deployment beside them
+    #[arg(short = 'f', long = "filename", value_name = "FILE", num_args = 1.., required = true)]
+    pub files: Vec<PathBuf>,
+    /// Namespace of objects that do not name theirs [default: `default`, with --live that of the context]
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Form of the output
+    #[arg(short, long, value_enum, default_value_t = PreviewOutput::Yaml)]
+    pub output: PreviewOutput,
+    /// Take Namespaces, Instrumentations and the operator from the cluster, as if the files were applied to it (read-only)
+    #[arg(long)]
+    pub live: bool,
+    /// Context of the kubeconfig
+    #[arg(long, requires = "live")]
+    pub context: Option<String>,
+    /// The files are all there is: what they lack is absent
+    #[arg(long, conflicts_with = "live")]
+    pub complete: bool,
+    /// Version of the operator, in place of the one that is found
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    pub operator_version: Option<Version>,
+    /// An argument that the operator is started with, in place of those that are found; may be repeated
+    #[arg(long = "operator-arg", value_name = "ARG", allow_hyphen_values = true)]
+    pub operator_arguments: Vec<String>,
+}
+
+/// Form of a preview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PreviewOutput {
+    /// The Pod template after injection, with remarks as comments; a document for each workload
+    Yaml,
+    /// What the injection changes, as a unified diff
+    Diff,
 }

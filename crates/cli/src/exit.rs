@@ -5,9 +5,9 @@ use std::process::ExitCode;
 /// How the program ends. Part of what a version promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// No workload is `Healthy=False`, or none asks for injection.
+    /// No workload is `Healthy=False`, or none asks for injection. Of a preview: everything that is asked for is injected.
     Fine,
-    /// A workload is `Healthy=False`.
+    /// A workload is `Healthy=False`. Of a preview: something that is asked for is not injected.
     Failing,
     /// Something could not be checked, so that nobody can say.
     CouldNotCheck,

@@ -9,6 +9,7 @@ mod connect;
 mod exit;
 mod explain;
 mod paint;
+mod preview;
 mod run;
 mod terminal;
 mod wrap;
@@ -46,6 +47,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Te
     };
     match parsed.command {
         Command::Check(arguments) => check::run(&arguments, terminal),
+        Command::Preview(arguments) => preview::run(&arguments, terminal),
         Command::Run(arguments) => run::run(&arguments, terminal),
         Command::Explain { reason } => explain::run(reason.as_deref(), terminal),
         Command::Crd => {

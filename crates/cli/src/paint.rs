@@ -14,3 +14,5 @@ pub const CYAN: Style = AnsiColor::Cyan.on_default();
 pub const BOLD: Style = Style::new().bold();
 /// What it may pass over.
 pub const DIM: Style = Style::new().dimmed();
+/// A line that is taken away.
+pub const RED_LINE: Style = AnsiColor::Red.on_default();

@@ -32,3 +32,4 @@ pub use list::{ListError, Scope, list_into};
 pub use metrics::reference as metrics_reference;
 pub use run::run;
 pub use settings::Settings;
+pub use watched::Unparsable;

@@ -21,6 +21,8 @@ pub struct Scope {
     /// Namespace to fall back to where a kind may not be listed in the whole cluster. Lists are of the whole cluster even so,
     /// because an operator, its webhook and collectors live in other namespaces than the workloads.
     pub fallback_namespace: Option<String>,
+    /// The only kinds that are to be read; of the others nothing is known then. None: every kind that a diagnosis reads.
+    pub kinds: Option<&'static [InputKind]>,
 }
 
 /// Why a cluster could not be read at all.
@@ -47,6 +49,10 @@ pub async fn list_into(
     let mut odd = Vec::new();
     for (source, pages) in visit_all(&Lister { client: client.clone() }) {
         let kind = source.input;
+        if scope.kinds.is_some_and(|wanted| !wanted.contains(&kind)) {
+            world.set_readability(kind, Readability::Partial);
+            continue;
+        }
         let mut take = |page: Page, count| {
             page.objects.into_iter().for_each(|object| world.apply(object));
             odd.extend(page.unparsable);

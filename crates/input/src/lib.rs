@@ -12,4 +12,4 @@ mod parse;
 mod source;
 
 pub use error::{InputError, Problem};
-pub use load::{Input, Options, Supplied, load, load_text};
+pub use load::{Input, Manifest, Options, Supplied, load, load_text};

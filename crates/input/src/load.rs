@@ -22,11 +22,13 @@ pub struct Options {
     pub supplied: Option<Supplied>,
     /// Namespace of objects that do not name theirs.
     pub namespace: String,
+    /// Which objects are handed out as they stand, beside being loaded: see [`Input::manifests`].
+    pub keep: fn(&Map<String, Value>) -> bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { supplied: None, namespace: "default".to_owned() }
+        Self { supplied: None, namespace: "default".to_owned(), keep: |_| false }
     }
 }
 
@@ -56,6 +58,17 @@ pub struct Input {
     pub skipped: BTreeMap<String, usize>,
     /// Objects that were left out because they do not read as the API describes them.
     pub problems: Vec<Problem>,
+    /// Objects that [`Options::keep`] chose, in the order of the files.
+    pub manifests: Vec<Manifest>,
+}
+
+/// An object as it stands in a file, with its namespace filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manifest {
+    /// The file, document and line it was read from.
+    pub place: String,
+    /// The object.
+    pub object: Value,
 }
 
 /// Loads files, directories and standard input (`-`).
@@ -100,6 +113,7 @@ struct Loader<'o> {
     has_namespace_with_uid: bool,
     skipped: BTreeMap<String, usize>,
     problems: Vec<Problem>,
+    manifests: Vec<Manifest>,
 }
 
 impl<'o> Loader<'o> {
@@ -114,6 +128,7 @@ impl<'o> Loader<'o> {
             has_namespace_with_uid: false,
             skipped: BTreeMap::new(),
             problems: Vec::new(),
+            manifests: Vec::new(),
         }
     }
 
@@ -124,13 +139,18 @@ impl<'o> Loader<'o> {
         if !CLUSTER_SCOPED.contains(&kind.as_str()) {
             self.give_namespace(&mut object);
         }
+        let kept = (self.options.keep)(&object).then(|| Value::Object(object.clone()));
         match Object::from_value(Value::Object(object)) {
             Ok(Some(object)) => {
+                self.keep(kept, place);
                 self.objects += 1;
                 self.seen.insert(object.input());
                 self.world.apply(object);
             }
-            Ok(None) => *self.skipped.entry(kind).or_default() += 1,
+            Ok(None) => {
+                self.keep(kept, place);
+                *self.skipped.entry(kind).or_default() += 1;
+            }
             Err(source) => self.problems.push(Problem {
                 label: place.label.to_owned(),
                 document: place.document,
@@ -138,6 +158,10 @@ impl<'o> Loader<'o> {
                 source,
             }),
         }
+    }
+
+    fn keep(&mut self, object: Option<Value>, place: Place<'_>) {
+        self.manifests.extend(object.map(|object| Manifest { place: place.to_string(), object }));
     }
 
     fn note_signs_of_a_cluster(&mut self, kind: &str, object: &Map<String, Value>) {
@@ -181,6 +205,7 @@ impl<'o> Loader<'o> {
             kinds: self.seen,
             skipped: self.skipped,
             problems: self.problems,
+            manifests: self.manifests,
         }
     }
 }

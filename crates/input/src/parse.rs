@@ -1,5 +1,7 @@
 //! How is a text with YAML or JSON documents taken apart?
 
+use std::fmt;
+
 use serde::de::DeserializeSeed;
 use serde_saphyr::options::DuplicateKeyPolicy;
 
@@ -15,6 +17,12 @@ pub struct Place<'a> {
     pub document: usize,
     /// First line of the document, from 1.
     pub line: usize,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, document {}, line {}", self.label, self.document, self.line)
+    }
 }
 
 /// Takes the objects of documents, told where each document stands.

@@ -1,11 +1,11 @@
 //! How does a live cluster become something to judge?
 
-use controller::{ListError, Scope, list_into};
+use controller::{ListError, Scope, Unparsable, list_into};
 use facts::{ClusterView, InputKind, Lookup, Readability};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
-use kube::{Api, Client};
+use kube::{Api, Client, Config};
 use world::World;
 
 use crate::arguments::CheckArguments;
@@ -16,11 +16,34 @@ use crate::terminal::Terminal;
 
 /// Lists everything that a diagnosis reads. Only reads.
 pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gathered, CheckError> {
+    block_on(list(arguments, terminal))?
+}
+
+/// Waits for an answer of the cluster.
+pub fn block_on<T>(question: impl Future<Output = T>) -> Result<T, CheckError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CheckError::Start(error.to_string()))?;
-    runtime.block_on(list(arguments, terminal))
+    Ok(runtime.block_on(question))
+}
+
+/// Lists what is to be read of a cluster into a world. Answers the objects that did not parse as well.
+pub async fn read(
+    config: Config,
+    scope: &Scope,
+    terminal: &mut Terminal,
+) -> Result<(World, Vec<Unparsable>, Client), CheckError> {
+    let server = config.cluster_url.to_string();
+    let client = Client::try_from(config).map_err(|error| CheckError::Start(chain(&error)))?;
+    let mut world = World::new();
+    let progress = |kind: InputKind, count: usize| {
+        terminal.progress(&format!("reading {}: {count}", kind.plural()));
+    };
+    let odd = list_into(&mut world, &client, scope, progress)
+        .await
+        .map_err(|error| unreachable(&server, &error))?;
+    Ok((world, odd, client))
 }
 
 async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gathered, CheckError> {
@@ -30,16 +53,8 @@ async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         (Some(namespace), _) => Some(namespace.clone()),
         (None, false) => Some(config.default_namespace.clone()),
     };
-    let server = config.cluster_url.to_string();
-    let client = Client::try_from(config).map_err(|error| CheckError::Start(chain(&error)))?;
-    let mut world = World::new();
-    let scope = Scope { fallback_namespace: namespace.clone() };
-    let progress = |kind: InputKind, count: usize| {
-        terminal.progress(&format!("reading {}: {count}", kind.plural()));
-    };
-    let odd = list_into(&mut world, &client, &scope, progress)
-        .await
-        .map_err(|error| unreachable(&server, &error))?;
+    let scope = Scope { fallback_namespace: namespace.clone(), ..Scope::default() };
+    let (world, odd, client) = read(config, &scope, terminal).await?;
     let now = Timestamp::now();
     require_pods(&world, &client, namespace.as_deref()).await?;
     check_namespace(&world, namespace.as_deref())?;

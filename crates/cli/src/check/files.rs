@@ -1,5 +1,7 @@
 //! How do files become something to judge?
 
+use ::preview::{admit, is_raw_instrumentation};
+use diagnosis::OperatorState;
 use facts::InputKind;
 use input::{Options, Supplied};
 use jiff::Timestamp;
@@ -17,13 +19,16 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
             (_, true) => Some(Supplied::Manifests),
             _ => None,
         },
+        keep: is_raw_instrumentation,
         ..Options::default()
     };
     if let Some(namespace) = &arguments.namespace {
         options.namespace.clone_from(namespace);
     }
     terminal.progress("reading files …");
-    let input = input::load(&arguments.files, &mut *terminal.input, &options)?;
+    let mut input = input::load(&arguments.files, &mut *terminal.input, &options)?;
+    let operator = OperatorState::discover(&input.world).config;
+    let refused = admit(&mut input.world, &input.manifests, &operator);
     terminal.progress("judging …");
     let mut remarks = Vec::new();
     if arguments.verbose {
@@ -39,10 +44,11 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         remarks.extend(lacking(&input));
     }
     check_namespace(arguments.namespace.as_deref(), &input.world)?;
+    let left_out = input.problems.iter().map(ToString::to_string);
     Ok(Gathered {
         now: arguments.at.or(input.newest).unwrap_or_else(Timestamp::now),
         namespace: arguments.namespace.clone(),
-        left_out: input.problems.iter().map(ToString::to_string).collect(),
+        left_out: left_out.chain(refused.iter().map(ToString::to_string)).collect(),
         remarks,
         world: input.world,
     })

@@ -1,7 +1,7 @@
 //! What is wrong with instrumentation, here and now?
 
-mod block;
-mod cluster;
+pub mod block;
+pub mod cluster;
 mod error;
 mod files;
 mod judge;
@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use world::World;
 
 use crate::arguments::{CheckArguments, FailOn, Output};
-use crate::check::error::CheckError;
 use crate::check::judge::{Standing, Verdicts, judge};
 use crate::check::selection::select;
 use crate::exit::Exit;
@@ -21,10 +20,11 @@ use crate::paint::{BOLD, YELLOW};
 use crate::terminal::Terminal;
 use crate::wrap::wrap;
 
+pub use crate::check::error::CheckError;
 pub use crate::check::selection::Name;
 
 /// What verdicts are made from.
-struct Gathered {
+pub struct Gathered {
     world: World,
     now: Timestamp,
     /// Namespace whose workloads are meant; none: all.

@@ -18,6 +18,7 @@ mod export;
 mod instrumentation;
 pub mod left_behind;
 mod nearest;
+pub mod obstacle;
 mod operator;
 pub mod origin;
 pub mod other_agents;
@@ -34,6 +35,10 @@ pub mod wanted;
 
 pub use blocked::{Blocked, blocked, blocked_by};
 pub use operator::{OPERATOR_FAULTS, hits_everyone, operator_faults};
+
+use decision::env_value_from_blocks_injection::reference_in_words;
+use instrumentation::instrumentation_not_found::meant;
+use nearest::nearest;
 
 use crate::case::Case;
 use crate::cause::Cause;

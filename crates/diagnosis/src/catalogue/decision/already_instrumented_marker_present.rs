@@ -5,6 +5,7 @@ use injection::{InjectionMark, NODE_NAME_VARIABLE, Outcome};
 
 use crate::case::Case;
 use crate::catalogue::blocked;
+use crate::catalogue::obstacle::mark_in_words;
 use crate::cause::Cause;
 use crate::found::Found;
 
@@ -33,7 +34,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             "{} {} without the agent that is asked for: the Pod template already has {}, which the operator takes for its own earlier work.",
             blocked.who(case),
             blocked.run(),
-            in_words(mark),
+            mark_in_words(mark),
         ));
         return vec![mended(case, found, mark).pods(blocked.pods)];
     }
@@ -48,7 +49,7 @@ fn frozen<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let found = Found::new(&CAUSE, Severity::Info, Certainty::Certain).message(format!(
         "The template of {} already has {}: the injection was copied into it, works, and will not follow its Instrumentation any more.",
         case.subject.id.slug(),
-        in_words(mark),
+        mark_in_words(mark),
     ));
     Some(mended(case, found, mark))
 }
@@ -73,14 +74,4 @@ fn mended<'c>(case: &Case<'_>, found: Found<'c>, mark: &InjectionMark) -> Found<
     };
     let words = "Remove what was copied from an injected Pod from the template";
     found.remedy(words, command).because(case.object(), format!("spec.template.spec.{field}"), value)
-}
-
-fn in_words(mark: &InjectionMark) -> String {
-    match mark {
-        InjectionMark::InitContainer(name) => format!("init container {name}"),
-        InjectionMark::Container(name) => format!("container {name}"),
-        InjectionMark::NodeNameVariable(container) => {
-            format!("variable {NODE_NAME_VARIABLE} in container {container}")
-        }
-    }
 }

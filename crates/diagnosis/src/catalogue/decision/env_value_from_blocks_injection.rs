@@ -126,10 +126,11 @@ fn source(case: &Case<'_>, pod: Option<&Pod>, container: &str, variable: &str) -
     let found = containers.into_iter().flatten().find(|known| &*known.name == container);
     let from =
         found.and_then(|container| container.env_var(variable)).and_then(|var| var.value_from.as_deref());
-    from.map_or_else(|| "a reference".to_owned(), in_words)
+    from.map_or_else(|| "a reference".to_owned(), reference_in_words)
 }
 
-fn in_words(from: &ValueFrom) -> String {
+/// What a value is taken from, in words.
+pub fn reference_in_words(from: &ValueFrom) -> String {
     match from {
         ValueFrom { config_map_key_ref: Some(key), .. } => {
             format!("key {} of ConfigMap {}", key.key, key.name)

@@ -6,6 +6,7 @@ use injection::SkipReason;
 
 use crate::case::Case;
 use crate::catalogue::annotation::keys::GO_TARGET;
+use crate::catalogue::obstacle;
 use crate::catalogue::origin::origin;
 use crate::catalogue::stopped::{run, skipped, who};
 use crate::cause::Cause;
@@ -38,22 +39,14 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(first) = skipped.first() else { return Vec::new() };
     let pod = first.pods.first().copied();
     let names = origin(case, pod, Language::Go.container_names_key());
-    let (why, words, command) = match first.reason {
+    let why = obstacle::skipped(Language::Go, first.container, first.reason, None);
+    let (words, command) = match first.reason {
         SkipReason::GoTargetMissing => (
-            "nothing says which program to watch (OTEL_GO_AUTO_TARGET_EXE)",
             "Name the path of the program in the container",
             case.annotate_template_command(GO_TARGET, &program(case, pod, first.container)),
         ),
-        SkipReason::GoSeveralContainers => (
-            "it names several containers, and the Go agent can watch one only",
-            "Name one container",
-            names.set_command(case, first.container),
-        ),
-        _ => (
-            "it says shareProcessNamespace: false, and the agent must see the program's process",
-            "Take shareProcessNamespace: false out of the Pod template",
-            share_command(case),
-        ),
+        SkipReason::GoSeveralContainers => ("Name one container", names.set_command(case, first.container)),
+        _ => ("Take shareProcessNamespace: false out of the Pod template", share_command(case)),
     };
     let request = origin(case, pod, Language::Go.inject_key());
     let found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)

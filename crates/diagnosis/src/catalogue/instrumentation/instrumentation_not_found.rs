@@ -1,7 +1,7 @@
 //! B1: the annotation names an Instrumentation that does not exist.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{InputKind, Kind as _};
+use facts::{ClusterView, InputKind, Kind as _};
 use injection::annotation::{Request, is_true};
 use injection::{LookupError, Outcome};
 
@@ -65,7 +65,7 @@ fn others(blocked: &Blocked<'_, '_>, failing: facts::Language) -> String {
 }
 
 fn remedy(case: &Case<'_>, origin: &Origin<'_>, namespace: &str, name: &str) -> (String, String) {
-    match meant(case, origin.value, namespace, name) {
+    match meant(case.cluster, &case.subject.id.namespace, origin.value, namespace, name) {
         Some(meant) if is_true(&meant) => (
             "Say \"true\", which takes the only Instrumentation of the namespace".to_owned(),
             origin.set_command(case, &meant),
@@ -80,14 +80,19 @@ fn remedy(case: &Case<'_>, origin: &Origin<'_>, namespace: &str, name: &str) -> 
     }
 }
 
-/// The value that was most likely meant: a similar name in the same namespace, the same name in another one, `true` for a
+/// The value that was most likely meant on a Pod of namespace `own`: a similar name in the same namespace, the same name in another one, `true` for a
 /// word that says yes, or the only Instrumentation there is.
-fn meant(case: &Case<'_>, value: &str, namespace: &str, name: &str) -> Option<String> {
-    let own = &*case.subject.id.namespace;
+pub fn meant(
+    cluster: &dyn ClusterView,
+    own: &str,
+    value: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<String> {
     let said = |namespace: &str, name: &str| {
         if namespace == own { name.to_owned() } else { format!("{namespace}/{name}") }
     };
-    let there = case.cluster.instrumentations_in(namespace);
+    let there = cluster.instrumentations_in(namespace);
     let names = || there.iter().map(|there| &*there.metadata().name);
     if matches!(Request::parse(value), Request::Named { namespace: None, .. })
         && ["yes", "on", "1", "enabled", "enable", "y", "t", "true"].contains(&&*value.trim().to_lowercase())
@@ -95,7 +100,7 @@ fn meant(case: &Case<'_>, value: &str, namespace: &str, name: &str) -> Option<St
     {
         return Some("true".to_owned());
     }
-    let elsewhere = case.cluster.instrumentations();
+    let elsewhere = cluster.instrumentations();
     let same_name = || elsewhere.iter().find(|other| &*other.metadata().name == name);
     let only = || (there.len() == 1).then(|| said(namespace, &there[0].metadata().name));
     nearest(name, names())

@@ -6,6 +6,7 @@ use injection::webhook::NotCalled;
 
 use super::unasked::{Standing, unasked};
 use crate::case::Case;
+use crate::catalogue::obstacle::not_called;
 use crate::cause::Cause;
 use crate::found::Found;
 use crate::operator::{PodWebhook, WebhookVerdict};
@@ -70,7 +71,7 @@ fn describe(case: &Case<'_>, webhook: &PodWebhook, why: &NotCalled) -> Exclusion
         NotCalled::Rules => Exclusion {
             field: "rules".to_owned(),
             value: "not CREATE of pods".to_owned(),
-            why: "its rules do not cover the creation of Pods".to_owned(),
+            why: not_called(namespace, why),
             words: "Restore the rules of the operator's release".to_owned(),
             command: show(),
         },
@@ -81,7 +82,7 @@ fn describe(case: &Case<'_>, webhook: &PodWebhook, why: &NotCalled) -> Exclusion
             Exclusion {
                 field: "namespaceSelector".to_owned(),
                 value: unmet.clone(),
-                why: format!("Namespace {namespace} does not meet its namespaceSelector: {unmet}"),
+                why: not_called(namespace, why),
                 words: "Let the selector take the Namespace in (Helm: admissionWebhooks.namespaceSelector)"
                     .to_owned(),
                 command: label.or_else(|| admit(webhook, namespace, unmet)).unwrap_or_else(show),
@@ -90,7 +91,7 @@ fn describe(case: &Case<'_>, webhook: &PodWebhook, why: &NotCalled) -> Exclusion
         NotCalled::ObjectSelector { unmet } => Exclusion {
             field: "objectSelector".to_owned(),
             value: unmet.clone(),
-            why: format!("the Pod's labels do not meet its objectSelector: {unmet}"),
+            why: not_called(namespace, why),
             words: "Change the labels of the Pod template, or the selector (Helm: admissionWebhooks.objectSelector)"
                 .to_owned(),
             command: show(),
@@ -102,7 +103,7 @@ fn describe(case: &Case<'_>, webhook: &PodWebhook, why: &NotCalled) -> Exclusion
             Exclusion {
                 field: format!("matchConditions[{name}]"),
                 value: expression.map_or_else(String::new, ToString::to_string),
-                why: format!("its match condition {name} is not true for the Pod"),
+                why: not_called(namespace, why),
                 words: format!("Correct match condition {name}, or drop it"),
                 command: drop.unwrap_or_else(show),
             }

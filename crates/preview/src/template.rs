@@ -1,0 +1,71 @@
+//! Where in an object stands the template of its Pods?
+
+use serde_json::Value;
+
+/// A Pod template, or a Pod.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Template<'m> {
+    /// Its place in the object; empty for a Pod.
+    pub(crate) path: &'static str,
+    /// `metadata` and `spec`.
+    pub(crate) value: &'m Value,
+}
+
+/// An object of a kind that makes Pods, without a template of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoTemplate {
+    /// Where it stands, its kind and name.
+    pub object: String,
+    /// Where the template should be.
+    pub path: &'static str,
+}
+
+impl std::fmt::Display for NoTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let whole = if self.path.is_empty() { "spec".to_owned() } else { format!("{}.spec", self.path) };
+        write!(f, "{} has no {whole} with containers; left out", self.object)
+    }
+}
+
+const SPEC_TEMPLATE: &str = "spec.template";
+
+/// Kinds with Pods: group, kind, and where their template stands.
+const KINDS: [(&str, &str, &str); 9] = [
+    ("", "Pod", ""),
+    ("", "PodTemplate", "template"),
+    ("", "ReplicationController", SPEC_TEMPLATE),
+    ("apps", "Deployment", SPEC_TEMPLATE),
+    ("apps", "ReplicaSet", SPEC_TEMPLATE),
+    ("apps", "StatefulSet", SPEC_TEMPLATE),
+    ("apps", "DaemonSet", SPEC_TEMPLATE),
+    ("batch", "Job", SPEC_TEMPLATE),
+    ("batch", "CronJob", "spec.jobTemplate.spec.template"),
+];
+
+/// The template of an object. `None`: it makes no Pods, or another object that is there makes them.
+pub(crate) fn template<'m>(object: &'m Value, place: &str) -> Option<Result<Template<'m>, NoTemplate>> {
+    if is_controlled(object) {
+        return None;
+    }
+    let text = |key: &str| object[key].as_str().unwrap_or_default();
+    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let known = KINDS.iter().find(|(of, kind, _)| *of == group && *kind == text("kind"));
+    // Other kinds that are built alike, as an Argo Rollout is.
+    let path = known.map_or(SPEC_TEMPLATE, |(.., path)| path);
+    let value = path.split('.').filter(|key| !key.is_empty()).fold(object, |value, key| &value[key]);
+    let has_containers = value["spec"]["containers"].as_array().is_some_and(|list| !list.is_empty());
+    match known {
+        _ if has_containers => Some(Ok(Template { path, value })),
+        Some(_) => {
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            Some(Err(NoTemplate { object: format!("{place}: {} {name:?}", text("kind")), path }))
+        }
+        None => None,
+    }
+}
+
+/// Whether another object controls it, so that what it makes is that one's.
+fn is_controlled(object: &Value) -> bool {
+    let owners = object["metadata"]["ownerReferences"].as_array();
+    owners.into_iter().flatten().any(|owner| owner["controller"] == true)
+}
