@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use divan::{Bencher, black_box};
 use injection::{Decision, PodRequest, decide, inject, marks};
-use recording::{Case, Submitted, lines, worlds};
+use recording::{Case, Submitted, lines, parse, worlds};
 use world::World;
 
 fn main() {
@@ -26,18 +26,22 @@ struct Sample {
 
 impl Sample {
     fn read(only_injected: bool) -> Self {
+        Self::try_read(only_injected).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn try_read(only_injected: bool) -> Result<Self, String> {
         const STEP: usize = 7;
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("oracle");
-        let cases = lines(&folder.join("cases.jsonl.gz"))
-            .step_by(STEP)
-            .map(|line| serde_json::from_str::<Case>(&line).expect("a case is JSON"))
-            .filter(|case| !only_injected || case.patch.is_some())
-            .map(|case| {
-                let submitted = Submitted::read(&case.submitted);
-                (case, submitted)
-            })
-            .collect();
-        Self { worlds: worlds(&folder), cases }
+        let mut cases = Vec::new();
+        for line in lines(&folder.join("cases.jsonl.gz"))?.step_by(STEP) {
+            let (place, line) = line?;
+            let case: Case = parse(&place, &line)?;
+            if !only_injected || case.patch.is_some() {
+                let submitted = Submitted::read(&case.submitted)?;
+                cases.push((case, submitted));
+            }
+        }
+        Ok(Self { worlds: worlds(&folder)?, cases })
     }
 
     fn decide(&self, (case, submitted): &(Case, Submitted)) -> Decision {

@@ -19,7 +19,7 @@ use world::World;
 
 fn experiments() -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracle/experiments.jsonl.gz");
-    recording::lines(&file).map(|line| serde_json::from_str(&line).unwrap()).collect()
+    recording::lines(&file).unwrap().map(|line| serde_json::from_str(&line.unwrap().1).unwrap()).collect()
 }
 
 fn experiment(name: &str) -> Value {
@@ -51,6 +51,7 @@ fn world_of(topic: &str) -> World {
         "namespaces": [{"name": namespace}],
         "instrumentations": instrumentations,
     }))
+    .unwrap()
 }
 
 /// A recorded Pod as it was before injection: the experiments note annotations and container names.
@@ -161,7 +162,8 @@ fn an_sdk_on_init_containers_alone_is_not_found_again() {
         "webhook": {},
         "namespaces": [{"name": "x"}],
         "instrumentations": [{"metadata": {"namespace": "x", "name": "inst"}, "spec": {}}],
-    }));
+    }))
+    .unwrap();
     let prefix = "instrumentation.opentelemetry.io";
     let pod = json!({
         "metadata": {"name": "sdkinit", "annotations": {
@@ -203,7 +205,7 @@ fn an_operator_that_may_not_list_secrets_times_out_whether_or_not_the_secret_is_
             "namespaces": [{"name": "x-rbac"}],
             "instrumentations": [{"metadata": {"namespace": "x-rbac", "name": topic}, "spec": {"exporter": {"tls": tls}}}],
             "secrets": [{"namespace": "x-rbac", "name": "present"}],
-        }));
+        })).unwrap();
         world.operator.reads_secrets = false;
         let pod = json!({
             "metadata": {"generateName": format!("{topic}-"), "annotations": {"instrumentation.opentelemetry.io/inject-java": topic}},

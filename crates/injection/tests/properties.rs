@@ -118,6 +118,7 @@ fn world(instrumentations: &[Value]) -> World {
         "namespaces": [{"name": NAMESPACE}],
         "instrumentations": instrumentations,
     }))
+    .unwrap()
 }
 
 struct Submitted {

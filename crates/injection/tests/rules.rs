@@ -28,7 +28,7 @@ fn world(version: &str, flags: &[&str], instrumentations: &[(&str, Value)]) -> W
         "namespaces": [{"name": NAMESPACE}],
         "instrumentations": instrumentations,
         "collectors": [{"namespace": NAMESPACE, "name": "sidecar-with-a-name-that-is-much-longer-than-sixty-three-characters", "mode": "sidecar"}],
-    }))
+    })).unwrap()
 }
 
 fn pod(annotations: &[(&str, &str)], spec: &Value) -> Value {

@@ -6,8 +6,8 @@ use injection::{default_instrumentation, validate_instrumentation};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::recording::lines;
-use super::report::Report;
+use super::recording::{lines, parse};
+use super::report::{Report, diff};
 use super::world::World;
 
 /// One recorded request about an Instrumentation.
@@ -45,16 +45,18 @@ struct Validated {
 }
 
 /// Checks all cases of a file.
-pub fn instrumentations(file: &Path) -> Report {
-    let mut report = Report::default();
-    for line in lines(file) {
-        let world: Value = serde_json::from_str(&line).expect("a case is JSON");
-        let case: Case = serde_json::from_str(&line).expect("a case is JSON");
+pub fn instrumentations(file: &Path) -> Result<Report, String> {
+    let mut report = Report { objects: "Instrumentations", ..Report::default() };
+    for line in lines(file)? {
+        let (place, line) = line?;
+        let world: Value = parse(&place, &line)?;
+        let case: Case = parse(&place, &line)?;
         let mut differences = Vec::new();
-        check(&case, &World::read_operator(&world), &mut differences, &mut report);
+        check(&case, &World::read_operator(&world), &mut differences, &mut report)
+            .map_err(|error| format!("{place}, case {}: {error}", case.id))?;
         report.add(&case.id, &[known(&case.r#gen)], &differences);
     }
-    report
+    Ok(report)
 }
 
 /// Generator families, as rows.
@@ -69,14 +71,15 @@ fn check(
     operator: &injection::OperatorConfig,
     differences: &mut Vec<String>,
     report: &mut Report,
-) {
+) -> Result<(), String> {
     if case.operation == "DELETE" {
-        let before = case.before.as_ref().expect("what is deleted was there");
-        return check_validation(case, before, operator, differences);
+        let before = case.before.as_ref().ok_or("deleted, but nothing was there before")?;
+        check_validation(case, before, operator, differences);
+        return Ok(());
     }
     let Some(mutate) = &case.mutate else {
         *report.exempt.entry("refused or taken without the operator").or_default() += 1;
-        return;
+        return Ok(());
     };
     let seen = case.seen.as_ref().unwrap_or(&case.submitted);
     let defaulted = match default_instrumentation(seen, operator) {
@@ -85,41 +88,35 @@ fn check(
             if mutate.allowed || mutate.code != 400 || mutate.message.as_ref() != Some(&error) {
                 differences.push(format!("refused: model {error:?}, recorded {:?}", mutate.message));
             }
-            return;
+            return Ok(());
         }
     };
     if !mutate.allowed {
         differences.push(format!("refused: model no, recorded {:?}", mutate.message));
-        return;
+        return Ok(());
     }
     report.pods += 1;
     let mut recorded = seen.clone();
     if let Some(patch) = &mutate.patch {
-        json_patch::patch(&mut recorded, patch).expect("the recorded patch fits");
+        json_patch::patch(&mut recorded, patch).map_err(|error| format!("patch: {error}"))?;
     }
     if let Some(recorded) = recorded.as_object_mut() {
         recorded.remove("status");
     }
     if recorded != defaulted {
-        let diff = json_patch::diff(&defaulted, &recorded);
-        let operations: Vec<String> = diff.0.iter().take(6).map(ToString::to_string).collect();
-        differences
-            .push(format!("object, from the model to the recording:\n    {}", operations.join("\n    ")));
-        return;
+        differences.push(format!("object:\n{}", diff(&defaulted, &recorded)));
+        return Ok(());
     }
     report.equal_pods += 1;
     if let Some(stored) = &case.stored {
         let parts = |object: &Value| [object["spec"].clone(), object["metadata"]["annotations"].clone()];
         if parts(stored) != parts(&defaulted) {
-            let diff = json_patch::diff(&defaulted["spec"], &stored["spec"]);
-            let operations: Vec<String> = diff.0.iter().take(6).map(ToString::to_string).collect();
-            differences
-                .push(format!("stored, from the model to the recording:\n    {}", operations.join("\n    ")));
+            differences.push(format!("stored:\n{}", diff(&defaulted, stored)));
         }
     }
     if case.validate.is_none() {
         *report.exempt.entry("refused by the schema").or_default() += 1;
-        return;
+        return Ok(());
     }
     check_validation(
         case,
@@ -127,6 +124,7 @@ fn check(
         operator,
         differences,
     );
+    Ok(())
 }
 
 /// What was sent may lack the namespace that the request had.

@@ -34,8 +34,8 @@ fn list<'a>(world: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     world[key].as_array().into_iter().flatten()
 }
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).expect("recorded objects fit the views")
+fn read<T: serde::de::DeserializeOwned>(what: &str, value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| format!("{what}: {error}"))
 }
 
 fn key(object: &Value) -> (String, String) {
@@ -67,39 +67,46 @@ impl World {
         })
     }
 
-    pub fn read(world: &Value) -> Self {
-        let named = |objects: &'static str| {
-            list(world, objects).map(|object| (key(object), json!({ "metadata": object })))
+    pub fn read(world: &Value) -> Result<Self, String> {
+        fn named<T: serde::de::DeserializeOwned>(
+            world: &Value,
+            objects: &str,
+        ) -> Result<BTreeMap<(String, String), T>, String> {
+            list(world, objects)
+                .map(|object| Ok((key(object), read(objects, json!({ "metadata": object }))?)))
+                .collect()
+        }
+        let namespace = |object: &Value| {
+            let namespace = read("namespaces", json!({ "metadata": object }))?;
+            Ok::<_, String>((text(&object["name"]).to_owned(), namespace))
         };
-        let namespace =
-            |object: &Value| (text(&object["name"]).to_owned(), read(json!({ "metadata": object })));
-        Self {
+        let instrumentation = |object: &Value| {
+            Ok::<_, String>((key(&object["metadata"]), Arc::new(read("instrumentations", object.clone())?)))
+        };
+        let collector = |object: &Value| {
+            let collector = json!({ "metadata": object, "spec": {"mode": object["mode"]} });
+            Ok::<_, String>((key(object), read("collectors", collector)?))
+        };
+        let owner = |object: &Value| {
+            let (namespace, name) = key(object);
+            let owners = object.get("ownerReferences").cloned().unwrap_or_else(|| json!([]));
+            Ok::<_, String>(((text(&object["kind"]).to_owned(), namespace, name), read("owners", owners)?))
+        };
+        Ok(Self {
             operator: Self::read_operator(world),
-            webhook: read(world["webhook"].clone()),
+            webhook: read("webhook", world["webhook"].clone())?,
             reachable: world["webhookReachable"].as_bool().unwrap_or(true),
             limit_ranges: list(world, "limitRanges").cloned().collect(),
             resource_quotas: list(world, "resourceQuotas").cloned().collect(),
-            namespaces: list(world, "namespaces").map(namespace).collect(),
+            namespaces: list(world, "namespaces").map(namespace).collect::<Result<_, _>>()?,
             instrumentations: list(world, "instrumentations")
-                .map(|object| (key(&object["metadata"]), Arc::new(read(object.clone()))))
-                .collect(),
-            collectors: list(world, "collectors")
-                .map(|object| {
-                    (key(object), read(json!({ "metadata": object, "spec": {"mode": object["mode"]} })))
-                })
-                .collect(),
-            secrets: named("secrets").map(|(key, object)| (key, read(object))).collect(),
-            config_maps: named("configMaps").map(|(key, object)| (key, read(object))).collect(),
-            owners: list(world, "owners")
-                .map(|object| {
-                    let (namespace, name) = key(object);
-                    (
-                        (text(&object["kind"]).to_owned(), namespace, name),
-                        read(object["ownerReferences"].clone()),
-                    )
-                })
-                .collect(),
-        }
+                .map(instrumentation)
+                .collect::<Result<_, _>>()?,
+            collectors: list(world, "collectors").map(collector).collect::<Result<_, _>>()?,
+            secrets: named(world, "secrets")?,
+            config_maps: named(world, "configMaps")?,
+            owners: list(world, "owners").map(owner).collect::<Result<_, _>>()?,
+        })
     }
 
     /// Labels of a Namespace.
