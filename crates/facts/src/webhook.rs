@@ -91,20 +91,27 @@ pub struct WebhookRule {
     /// API groups.
     #[serde(deserialize_with = "null_as_empty")]
     pub api_groups: Box<[Arc<str>]>,
+    /// API versions; empty where they were not kept.
+    #[serde(deserialize_with = "null_as_empty")]
+    pub api_versions: Box<[Arc<str>]>,
     /// Operations.
     #[serde(deserialize_with = "null_as_empty")]
     pub operations: Box<[Arc<str>]>,
     /// Resources.
     #[serde(deserialize_with = "null_as_empty")]
     pub resources: Box<[Arc<str>]>,
+    /// `Cluster`, `Namespaced` or `*`.
+    pub scope: Option<Arc<str>>,
 }
 
 impl WebhookRule {
-    /// Whether Pods being created are among it.
+    /// Whether Pods being created are among it (`k8s.io/apiserver` `pkg/admission/plugin/webhook/predicates/rules`).
     pub fn covers_pod_creation(&self) -> bool {
         let has = |list: &[Arc<str>], word: &str| list.iter().any(|item| &**item == word || &**item == "*");
         has(&self.operations, "CREATE")
             && has(&self.api_groups, "")
+            && (self.api_versions.is_empty() || has(&self.api_versions, "v1"))
+            && self.scope.as_deref() != Some("Cluster")
             && self.resources.iter().any(|item| matches!(&**item, "pods" | "*" | "*/*"))
     }
 }

@@ -96,7 +96,7 @@ fn judge_conditions(webhook: &Webhook, request: &PodRequest<'_>) -> Call {
     let verdicts: Vec<(&Arc<str>, Verdict)> = webhook
         .match_conditions
         .iter()
-        .map(|condition| (&condition.name, cel::evaluate(&condition.expression, &variables)))
+        .map(|condition| (&condition.name, cel::evaluate(&condition.expression, &variables, is_kept)))
         .collect();
     let first = |wanted: Verdict| {
         verdicts.iter().find(|(_, verdict)| *verdict == wanted).map(|(name, _)| Arc::clone(name))
@@ -112,6 +112,58 @@ fn judge_conditions(webhook: &Webhook, request: &PodRequest<'_>) -> Call {
         Some(name) => Call::NotCalled(NotCalled::MatchCondition { name }),
         None => Call::Called,
     }
+}
+
+/// Whether a field is kept of a Pod, so that its absence means something.
+fn is_kept(field: &str) -> bool {
+    const METADATA: [&str; 14] = [
+        "metadata",
+        "spec",
+        "name",
+        "generateName",
+        "namespace",
+        "labels",
+        "annotations",
+        "ownerReferences",
+        "apiVersion",
+        "kind",
+        "operation",
+        "resource",
+        "subResource",
+        "group",
+    ];
+    const SPEC: [&str; 29] = [
+        "initContainers",
+        "containers",
+        "volumes",
+        "nodeName",
+        "shareProcessNamespace",
+        "hostNetwork",
+        "restartPolicy",
+        "serviceAccountName",
+        "securityContext",
+        "nodeSelector",
+        "os",
+        "image",
+        "command",
+        "args",
+        "env",
+        "value",
+        "envFrom",
+        "volumeMounts",
+        "mountPath",
+        "readOnly",
+        "ports",
+        "containerPort",
+        "hostPort",
+        "resources",
+        "requests",
+        "limits",
+        "runAsUser",
+        "runAsNonRoot",
+        "privileged",
+    ];
+    METADATA.contains(&field) || SPEC.contains(&field) || matches!(field, "version" | "controller" | "uid")
 }
 
 fn variables(request: &PodRequest<'_>) -> [(&'static str, Value); 3] {

@@ -20,9 +20,17 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-/// Evaluates an expression with these variables.
-pub(crate) fn evaluate(expression: &str, variables: &[(&str, Value)]) -> Verdict {
+/// Evaluates an expression with these variables. What uses another field than the known ones cannot be told: the object at
+/// hand may just lack it.
+pub(crate) fn evaluate(
+    expression: &str,
+    variables: &[(&str, Value)],
+    is_known: impl Fn(&str) -> bool,
+) -> Verdict {
     let Some(expression) = parse::parse(expression) else { return Verdict::Unknown };
+    if !expression.fields().into_iter().all(is_known) {
+        return Verdict::Unknown;
+    }
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     match eval::eval(&expression, &eval::Scope { variables }) {
         Ok(Value::Bool(is)) => Verdict::Is(is),
@@ -45,6 +53,7 @@ mod tests {
         evaluate(
             expression,
             &[("object", object), ("request", json!({"namespace": "shop", "operation": "CREATE"}))],
+            |field| field != "schedulerName",
         )
     }
 
@@ -67,6 +76,7 @@ mod tests {
             ("size(object.spec.containers) >= 2 ? true : object.spec.hostNetwork", Verdict::Is(false)),
             ("authorizer.group('').resource('pods').check('create').allowed()", Verdict::Unknown),
             ("object.?metadata.orValue(1) == 1", Verdict::Unknown),
+            ("object.spec.containers.all(c, true || object.spec.schedulerName == 'x')", Verdict::Unknown),
             ("'text'", Verdict::Fails),
         ] {
             assert_eq!(verdict(expression), want, "{expression}");

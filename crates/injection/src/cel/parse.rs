@@ -17,6 +17,51 @@ pub(super) enum Expr {
     Call { target: Option<Box<Expr>>, name: String, args: Vec<Expr> },
 }
 
+impl Expr {
+    /// The names of all fields that the expression looks at; what is looked up in a map, such as a label, is none.
+    pub(super) fn fields(&self) -> Vec<&str> {
+        let mut fields = Vec::new();
+        self.collect_fields(&mut fields);
+        fields
+    }
+
+    fn collect_fields<'e>(&'e self, fields: &mut Vec<&'e str>) {
+        const MAPS: [&str; 5] = ["labels", "annotations", "nodeSelector", "requests", "limits"];
+        match self {
+            Self::Literal(_) | Self::Name(_) => {}
+            Self::Field(target, name) => {
+                target.collect_fields(fields);
+                if !matches!(&**target, Self::Field(_, map) if MAPS.contains(&map.as_str())) {
+                    fields.push(name);
+                }
+            }
+            Self::Not(inner) | Self::Negative(inner) => inner.collect_fields(fields),
+            Self::Index(left, right) | Self::Binary(left, _, right) => {
+                left.collect_fields(fields);
+                right.collect_fields(fields);
+            }
+            Self::Choice(condition, yes, no) => {
+                for part in [condition, yes, no] {
+                    part.collect_fields(fields);
+                }
+            }
+            Self::List(items) => {
+                for item in items {
+                    item.collect_fields(fields);
+                }
+            }
+            Self::Call { target, args, .. } => {
+                if let Some(target) = target {
+                    target.collect_fields(fields);
+                }
+                for arg in args {
+                    arg.collect_fields(fields);
+                }
+            }
+        }
+    }
+}
+
 /// A binary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use facts::Language;
 use serde_json::Value;
 
+use super::flags::Flag;
 use crate::releases::Release;
 
 /// Default agent images by language (`internal/config/config.go` `New`, v0.158.0; tags: `versions.txt` of each release).
@@ -83,13 +84,13 @@ impl AgentImages {
         });
     }
 
-    pub(super) fn apply_flag(&mut self, name: &str, value: Option<&str>) {
+    pub(super) fn apply_flag(&mut self, flag: Flag<'_>) {
         let Some(word) =
-            name.strip_prefix("auto-instrumentation-").and_then(|rest| rest.strip_suffix("-image"))
+            flag.name.strip_prefix("auto-instrumentation-").and_then(|rest| rest.strip_suffix("-image"))
         else {
             return;
         };
-        self.apply(value.unwrap_or_default(), |language| language.annotation_word() == word);
+        self.apply(flag.text(), |language| language.annotation_word() == word);
     }
 
     fn apply(&mut self, image: &str, is_meant: impl Fn(Language) -> bool) {

@@ -161,12 +161,12 @@ impl OperatorConfig {
     }
 
     fn apply_flags(&mut self, args: &[Arc<str>]) {
-        for (name, value) in flags::all(args) {
-            self.switches.apply_flag(name, value);
-            self.images.apply_flag(name, value);
-            match name {
-                "enable-webhooks" => self.webhooks = value.and_then(flags::parse_bool).unwrap_or(true),
-                "watch-namespace" => self.watch(value.unwrap_or_default()),
+        for flag in flags::all(args) {
+            self.switches.apply_flag(flag);
+            self.images.apply_flag(flag);
+            match flag.name {
+                "enable-webhooks" => self.webhooks = flag.is_on(),
+                "watch-namespace" => self.watch(flag.text()),
                 _ => {}
             }
         }

@@ -3,7 +3,7 @@
 use facts::Language;
 use serde_json::Value;
 
-use super::flags::parse_bool;
+use super::flags::{Flag, parse_bool};
 use crate::releases::{Release, Rule};
 
 /// Language switches and multi-instrumentation.
@@ -124,11 +124,11 @@ impl Switches {
         }
     }
 
-    pub(super) fn apply_flag(&mut self, name: &str, value: Option<&str>) {
-        if name == "feature-gates" {
-            self.apply_gates(value.unwrap_or_default());
-        } else if let Some(names) = NAMES.iter().find(|names| names.flag == name) {
-            self.switch(names.language, value.and_then(parse_bool).unwrap_or(true));
+    pub(super) fn apply_flag(&mut self, flag: Flag<'_>) {
+        if flag.name == "feature-gates" {
+            self.apply_gates(flag.text());
+        } else if let Some(names) = NAMES.iter().find(|names| names.flag == flag.name) {
+            self.switch(names.language, flag.is_on());
         }
     }
 
