@@ -10,14 +10,16 @@ use crate::quantity::Quantity;
 
 /// Reads an Instrumentation and writes it back.
 pub(super) fn read_and_write(object: &Value) -> Result<Value, String> {
-    let mut reader = Reader { error: None };
+    let mut reader = Reader { misfit: None, bad_quantity: None };
     let written = reader.read_struct(&INSTRUMENTATION, object, "").unwrap_or_default();
-    reader.error.map_or(Ok(Value::Object(written)), Err)
+    reader.bad_quantity.or(reader.misfit).map_or(Ok(Value::Object(written)), Err)
 }
 
 struct Reader {
-    /// The first field that does not fit.
-    error: Option<String>,
+    /// The first field that does not fit; reported where everything could be read.
+    misfit: Option<String>,
+    /// The first quantity that is none; it ends the reading, whatever did not fit before.
+    bad_quantity: Option<String>,
 }
 
 impl Reader {
@@ -31,7 +33,7 @@ impl Reader {
             Value::Object(_) => "object",
         };
         let outer = outer.name.rsplit('.').next().unwrap_or_default();
-        self.error.get_or_insert_with(|| {
+        self.misfit.get_or_insert_with(|| {
             format!("json: cannot unmarshal {kind} into Go struct field {outer}.{path} of type {wanted}")
         });
     }
@@ -47,7 +49,11 @@ impl Reader {
         // In the order of the JSON, so that the first misfit is the one reported.
         for (key, value) in given {
             let Some(field) = kind.fields.iter().find(|field| field.key == key) else { continue };
-            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let path = match (path, field.embedded_in) {
+                ("", _) => key.clone(),
+                (path, None) => format!("{path}.{key}"),
+                (path, Some(embedded)) => format!("{path}.{embedded}.{key}"),
+            };
             if let Some(value) = self.read(&field.kind, value, kind, &path)
                 && (field.always || field.pointer || !is_empty(&value))
             {
@@ -107,7 +113,7 @@ impl Reader {
         match Quantity::canonical(&text) {
             Ok(text) => Some(text.into()),
             Err(error) => {
-                self.error.get_or_insert_with(|| error.to_string());
+                self.bad_quantity.get_or_insert_with(|| error.to_string());
                 None
             }
         }
@@ -157,5 +163,45 @@ fn zero_of(kind: &Type) -> Value {
         Type::Int(_) => 0.into(),
         Type::List(..) | Type::Map(..) => Value::Null,
         Type::Opaque => Value::Object(Map::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_refused_in_gos_words() {
+        for (spec, want) in [
+            (
+                json!({ "java": {"image": 5, "env": "x"} }),
+                "json: cannot unmarshal string into Go struct field Java.spec.java.env of type []v1.EnvVar",
+            ),
+            // The name of a reference is a field of an embedded struct.
+            (
+                json!({ "env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": 5}}}] }),
+                "json: cannot unmarshal number into Go struct field \
+                 SecretKeySelector.spec.env.valueFrom.secretKeyRef.LocalObjectReference.name of type string",
+            ),
+            // A quantity that is none ends the reading, whatever did not fit before.
+            (
+                json!({ "go": {"image": [], "resourceRequirements": {"limits": {"cpu": "1K"}}} }),
+                "unable to parse quantity's suffix",
+            ),
+            (
+                json!({ "nginx": {"resourceRequirements": {"claims": [{"name": []}]}} }),
+                "json: cannot unmarshal array into Go struct field \
+                 ResourceClaim.spec.nginx.resourceRequirements.claims.name of type string",
+            ),
+            (
+                json!({ "go": {"securityContext": {"windowsOptions": {"hostProcess": "yes"}}} }),
+                "json: cannot unmarshal string into Go struct field \
+                 WindowsSecurityContextOptions.spec.go.securityContext.windowsOptions.hostProcess of type bool",
+            ),
+        ] {
+            assert_eq!(read_and_write(&json!({ "spec": spec })), Err(want.to_owned()), "{spec}");
+        }
     }
 }

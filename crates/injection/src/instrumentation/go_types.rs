@@ -38,22 +38,26 @@ pub(super) struct Field {
     pub(super) always: bool,
     /// A pointer: given is given, empty or not.
     pub(super) pointer: bool,
+    /// The embedded struct that it is a field of; shown in the path, though not in the JSON.
+    pub(super) embedded_in: Option<&'static str>,
 }
 
 const STRING: Type = Type::Text("string");
 
 const fn field(key: &'static str, kind: Type) -> Field {
-    Field { key, kind, always: false, pointer: false }
+    Field { key, kind, always: false, pointer: false, embedded_in: None }
 }
 const fn always(key: &'static str, kind: Type) -> Field {
-    Field { key, kind, always: true, pointer: false }
+    Field { key, kind, always: true, pointer: false, embedded_in: None }
 }
 const fn pointer(key: &'static str, kind: Type) -> Field {
-    Field { key, kind, always: false, pointer: true }
+    Field { key, kind, always: false, pointer: true, embedded_in: None }
 }
 const fn text(key: &'static str) -> Field {
     field(key, STRING)
 }
+/// The name in a reference to a key.
+const NAME: Field = Field { embedded_in: Some("LocalObjectReference"), ..text("name") };
 
 const TEXTS: Type = Type::Map("string", &STRING);
 const QUANTITIES: Type = Type::Map("resource.Quantity", &Type::Quantity);
@@ -155,8 +159,9 @@ structs! {
     RESOURCES = "v1.ResourceRequirements" [
         field("limits", QUANTITIES),
         field("requests", QUANTITIES),
-        field("claims", Type::List("v1.ResourceClaim", &Type::Opaque)),
+        field("claims", Type::List("v1.ResourceClaim", &Type::Struct(&RESOURCE_CLAIM))),
     ];
+    RESOURCE_CLAIM = "v1.ResourceClaim" [always("name", STRING), text("request")];
     ENV_VAR = "v1.EnvVar" [always("name", STRING), text("value"), pointer("valueFrom", Type::Struct(&ENV_SOURCE))];
     ENV_SOURCE = "v1.EnvVarSource" [
         pointer("fieldRef", Type::Struct(&FIELD_REF)),
@@ -167,8 +172,8 @@ structs! {
     ];
     FIELD_REF = "v1.ObjectFieldSelector" [text("apiVersion"), always("fieldPath", STRING)];
     RESOURCE_FIELD_REF = "v1.ResourceFieldSelector" [text("containerName"), always("resource", STRING), always("divisor", Type::Quantity)];
-    CONFIG_MAP_KEY = "v1.ConfigMapKeySelector" [text("name"), always("key", STRING), pointer("optional", Type::Bool)];
-    SECRET_KEY = "v1.SecretKeySelector" [text("name"), always("key", STRING), pointer("optional", Type::Bool)];
+    CONFIG_MAP_KEY = "v1.ConfigMapKeySelector" [NAME, always("key", STRING), pointer("optional", Type::Bool)];
+    SECRET_KEY = "v1.SecretKeySelector" [NAME, always("key", STRING), pointer("optional", Type::Bool)];
     FILE_KEY = "v1.FileKeySelector" [
         always("volumeName", STRING),
         always("path", STRING),
@@ -189,21 +194,37 @@ structs! {
     ];
     CLAIM_SPEC = "v1.PersistentVolumeClaimSpec" [
         field("accessModes", Type::List("v1.PersistentVolumeAccessMode", &Type::Text("v1.PersistentVolumeAccessMode"))),
-        pointer("selector", Type::Opaque),
+        pointer("selector", Type::Struct(&SELECTOR)),
         always("resources", Type::Struct(&CLAIM_RESOURCES)),
         text("volumeName"),
         pointer("storageClassName", STRING),
         pointer("volumeMode", Type::Text("v1.PersistentVolumeMode")),
-        pointer("dataSource", Type::Opaque),
-        pointer("dataSourceRef", Type::Opaque),
+        pointer("dataSource", Type::Struct(&DATA_SOURCE)),
+        pointer("dataSourceRef", Type::Struct(&DATA_SOURCE_REF)),
         pointer("volumeAttributesClassName", STRING),
+    ];
+    SELECTOR = "v1.LabelSelector" [
+        field("matchLabels", TEXTS),
+        field("matchExpressions", Type::List("v1.LabelSelectorRequirement", &Type::Struct(&REQUIREMENT))),
+    ];
+    REQUIREMENT = "v1.LabelSelectorRequirement" [
+        always("key", STRING),
+        always("operator", Type::Text("v1.LabelSelectorOperator")),
+        field("values", Type::List("string", &STRING)),
+    ];
+    DATA_SOURCE = "v1.TypedLocalObjectReference" [pointer("apiGroup", STRING), always("kind", STRING), always("name", STRING)];
+    DATA_SOURCE_REF = "v1.TypedObjectReference" [
+        pointer("apiGroup", STRING),
+        always("kind", STRING),
+        always("name", STRING),
+        pointer("namespace", STRING),
     ];
     CLAIM_RESOURCES = "v1.VolumeResourceRequirements" [field("limits", QUANTITIES), field("requests", QUANTITIES)];
     SECURITY_CONTEXT = "v1.SecurityContext" [
         pointer("capabilities", Type::Struct(&CAPABILITIES)),
         pointer("privileged", Type::Bool),
         pointer("seLinuxOptions", Type::Struct(&SE_LINUX)),
-        pointer("windowsOptions", Type::Opaque),
+        pointer("windowsOptions", Type::Struct(&WINDOWS)),
         pointer("runAsUser", Type::Int("int64")),
         pointer("runAsGroup", Type::Int("int64")),
         pointer("runAsNonRoot", Type::Bool),
@@ -218,6 +239,12 @@ structs! {
         field("drop", Type::List("v1.Capability", &Type::Text("v1.Capability"))),
     ];
     SE_LINUX = "v1.SELinuxOptions" [text("user"), text("role"), text("type"), text("level")];
+    WINDOWS = "v1.WindowsSecurityContextOptions" [
+        pointer("gmsaCredentialSpecName", STRING),
+        pointer("gmsaCredentialSpec", STRING),
+        pointer("runAsUserName", STRING),
+        pointer("hostProcess", Type::Bool),
+    ];
     SECCOMP = "v1.SeccompProfile" [always("type", Type::Text("v1.SeccompProfileType")), pointer("localhostProfile", STRING)];
     APP_ARMOR = "v1.AppArmorProfile" [always("type", Type::Text("v1.AppArmorProfileType")), pointer("localhostProfile", STRING)];
 }
