@@ -111,7 +111,8 @@ fn program() -> Result<PathBuf, Error> {
     })
 }
 
-fn free_port() -> Result<u16, Error> {
+/// A port of 127.0.0.1 that nobody listens on.
+pub(crate) fn free_port() -> Result<u16, Error> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")
         .map_err(Error::file("listen on", Path::new("127.0.0.1:0")))?;
     let address = listener.local_addr().map_err(Error::file("read", Path::new("the address of a socket")))?;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use e2e::operator::StandIn;
+use e2e::operator::{Program, StandIn};
 use e2e::{Bed, Options};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
@@ -53,7 +53,37 @@ async fn init_containers_when_ready(bed: &Bed, app: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn injects_while_up_and_fails_open_while_down() {
     let bed = Bed::start(Options::named("operator")).await.unwrap();
-    let mut operator = StandIn::install(&bed, &[]).await.unwrap();
+    let operator = StandIn::install(&bed, &[]).await.unwrap();
+    injects_or_fails_open(&bed, operator).await;
+    takes_no_bad_instrumentation(&bed).await;
+}
+
+/// What `OTEL_OPERATOR_BIN` and `OTEL_OPERATOR_CRDS` do, with a program that has the real operator's command line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_can_take_its_place() {
+    let bed = Bed::start(Options::named("operator-bin")).await.unwrap();
+    let program = Program {
+        path: env!("CARGO_BIN_EXE_stand-in-operator").into(),
+        crds: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/testbed/crds").into()),
+    };
+    let operator =
+        StandIn::install_program(&bed, &["--enable-go-instrumentation=true"], program).await.unwrap();
+    let log = bed.logs().join("opentelemetry-operator.log");
+    assert!(log.is_file(), "the program's output is among the logs");
+    injects_or_fails_open(&bed, operator).await;
+}
+
+async fn takes_no_bad_instrumentation(bed: &Bed) {
+    let bad = INSTRUMENTATION.replace("{type: always_on}", r#"{type: traceidratio, argument: "2"}"#);
+    let refused = bed.apply_yaml(&bad).await.unwrap_err();
+    let text = e2e::cli::explain(&refused);
+    assert!(
+        text.contains("spec.sampler.argument should be in rage [0..1]: 2"),
+        "the operator's own words: {text}"
+    );
+}
+
+async fn injects_or_fails_open(bed: &Bed, mut operator: StandIn) {
     let stored = bed.apply_yaml(INSTRUMENTATION).await.unwrap();
     let image = stored[0].data["spec"]["java"]["image"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -62,13 +92,13 @@ async fn injects_while_up_and_fails_open_while_down() {
     );
 
     bed.apply_yaml(&APPLICATION.replace("NAME", "up")).await.unwrap();
-    assert_eq!(init_containers_when_ready(&bed, "up").await, ["opentelemetry-auto-instrumentation-java"]);
+    assert_eq!(init_containers_when_ready(bed, "up").await, ["opentelemetry-auto-instrumentation-java"]);
 
     operator.go_down().await.unwrap();
     bed.apply_yaml(&APPLICATION.replace("NAME", "down")).await.unwrap();
-    assert!(init_containers_when_ready(&bed, "down").await.is_empty(), "nobody was asked");
+    assert!(init_containers_when_ready(bed, "down").await.is_empty(), "nobody was asked");
 
     operator.come_back().await.unwrap();
     bed.apply_yaml(&APPLICATION.replace("NAME", "back")).await.unwrap();
-    assert_eq!(init_containers_when_ready(&bed, "back").await, ["opentelemetry-auto-instrumentation-java"]);
+    assert_eq!(init_containers_when_ready(bed, "back").await, ["opentelemetry-auto-instrumentation-java"]);
 }

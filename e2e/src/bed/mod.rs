@@ -14,7 +14,7 @@ mod stages;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
@@ -22,6 +22,7 @@ use kube::api::{DynamicObject, ListParams};
 use kube::{Api, Client};
 
 pub use error::Error;
+pub use process::Programs;
 
 use binaries::Binaries;
 use control_plane::{API_SERVER, ControlPlane};
@@ -54,7 +55,7 @@ impl Options {
 /// programs are killed too.
 pub struct Bed {
     // Dropped in this order: programs, their data, the ports they used.
-    processes: Mutex<Processes>,
+    processes: Arc<Mutex<Processes>>,
     control_plane: ControlPlane,
     _data: tempfile::TempDir,
     slot: Slot,
@@ -79,8 +80,14 @@ impl Bed {
         processes.start("etcd", control_plane.etcd(&slot))?;
         processes.start(API_SERVER, control_plane.api_server(&slot))?;
         let client = kubeconfig::client_for(&kubeconfig).await?;
-        let bed =
-            Self { processes: Mutex::new(processes), control_plane, _data: data, slot, directory, client };
+        let bed = Self {
+            processes: Arc::new(Mutex::new(processes)),
+            control_plane,
+            _data: data,
+            slot,
+            directory,
+            client,
+        };
         bed.until_api_server_ready().await?;
         bed.apply_yaml(&nodes::manifests(options.nodes)).await?;
         {
@@ -154,6 +161,11 @@ impl Bed {
     /// Runs a further program beside the control plane; it ends with the bed. Its output goes to `NAME.log` among the logs.
     pub fn run(&self, name: &'static str, command: std::process::Command) -> Result<(), Error> {
         self.processes().start(name, command)
+    }
+
+    /// The programs of this bed, for whoever starts and stops some of them.
+    pub fn programs(&self) -> Programs {
+        Programs::of(&self.processes)
     }
 
     /// Asks a program that [`Bed::run`] started to end (SIGTERM), and kills it after `patience`.

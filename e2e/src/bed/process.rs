@@ -11,6 +11,7 @@ use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::Error;
@@ -37,6 +38,37 @@ pub(super) struct Processes {
     commands: ChildStdin,
     running: Vec<Program>,
     logs: PathBuf,
+}
+
+/// The programs of a bed that may be gone by now.
+#[derive(Clone, Debug)]
+pub struct Programs(Weak<Mutex<Processes>>);
+
+impl Programs {
+    pub(super) fn of(processes: &Arc<Mutex<Processes>>) -> Self {
+        Self(Arc::downgrade(processes))
+    }
+
+    /// Starts a further program, which ends with the bed; see [`crate::Bed::run`].
+    pub fn start(&self, name: &'static str, command: Command) -> Result<(), Error> {
+        self.with(|processes| processes.start(name, command)).unwrap_or(Ok(()))
+    }
+
+    /// Asks a program to end; see [`crate::Bed::stop_program`].
+    pub fn stop(&self, name: &'static str, patience: Duration) {
+        self.with(|processes| processes.stop(name, patience));
+    }
+
+    /// An error if a program has ended by itself, with the end of its log.
+    pub fn check(&self) -> Result<(), Error> {
+        self.with(Processes::check).unwrap_or(Ok(()))
+    }
+
+    /// Does nothing where the bed is gone, and everything that ran on it.
+    fn with<T>(&self, act: impl FnOnce(&mut Processes) -> T) -> Option<T> {
+        let processes = self.0.upgrade()?;
+        Some(act(&mut processes.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
 }
 
 /// One running program.

@@ -2,13 +2,16 @@
 //!
 //! A stand-in for the OpenTelemetry Operator: the model of `crates/injection` behind a real TLS webhook, reached through a
 //! real Service and `caBundle` and registered as the operator registers its own. So a stopped process, a wrong bundle or a
-//! missing Service fails as it does in a cluster. Its Deployment and Pod are objects that KWOK plays.
+//! missing Service fails as it does in a cluster. Its Deployment and Pod are objects that KWOK plays. With
+//! `OTEL_OPERATOR_BIN` set, that program answers in its place.
 
+mod alone;
+mod program;
 pub mod review;
 mod server;
 mod view;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +27,9 @@ use crate::bed::certificates::{Authority, ServingCertificate, Validity};
 use crate::{Bed, Error};
 use server::Server;
 
+pub use alone::serve;
+pub use program::Program;
+
 /// Namespace of the operator.
 pub const NAMESPACE: &str = "opentelemetry-operator-system";
 /// Deployment of the operator.
@@ -36,26 +42,56 @@ pub const CONFIGURATION: &str = "opentelemetry-operator-mutating-webhook-configu
 const PORT: u16 = 9443;
 const IMAGE: &str = "ghcr.io/open-telemetry/opentelemetry-operator/opentelemetry-operator:0.158.0";
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What its manifests set in the environment of its container, as far as it decides anything.
+const ENVIRONMENT: [(&str, &str); 1] = [("ENABLE_NGINX_AUTO_INSTRUMENTATION", "true")];
 
-/// A running stand-in operator. Dropping it stops its webhooks, but leaves its objects.
+/// The operator of a bed: the stand-in, or a program in its place. Dropping it stops its webhooks, but leaves its objects.
 pub struct StandIn {
     client: Client,
-    address: Ipv4Addr,
-    certificate: ServingCertificate,
-    config: OperatorConfig,
-    server: Option<Server>,
+    answers: Answers,
+}
+
+/// Who answers the webhooks.
+enum Answers {
+    /// The model, in this process.
+    Model {
+        address: SocketAddr,
+        certificate: ServingCertificate,
+        config: Box<OperatorConfig>,
+        server: Option<Server>,
+    },
+    /// A program.
+    Program(program::Running),
 }
 
 impl StandIn {
-    /// Installs the operator as its plain manifests do, with these arguments, and waits until its webhooks answer.
+    /// Installs the operator as its plain manifests do, with these arguments, and waits until its webhooks answer: the
+    /// stand-in's, or where `OTEL_OPERATOR_BIN` is set those of that program.
     pub async fn install(bed: &Bed, args: &[&str]) -> Result<Self, Error> {
-        let authority = Authority::new("opentelemetry-operator-ca")?;
-        let certificate = authority.issue_for_service(SERVICE, NAMESPACE, Validity::Current)?;
-        let address = bed.reserve_cluster_ip();
+        if let Some(program) = Program::from_environment() {
+            return Self::install_program(bed, args, program).await;
+        }
+        let (authority, certificate) = certificates()?;
+        let address = SocketAddr::from((bed.reserve_cluster_ip(), PORT));
         bed.apply_operator_crds().await?;
         bed.apply_yaml(&manifests(address, &authority, &certificate, args)).await?;
-        let mut operator =
-            Self { client: bed.client(), address, certificate, config: config(args), server: None };
+        let config = Box::new(config(args));
+        Self::run(bed, Answers::Model { address, certificate, config, server: None }).await
+    }
+
+    /// The same with a program that is an operator.
+    pub async fn install_program(bed: &Bed, args: &[&str], program: Program) -> Result<Self, Error> {
+        let (authority, certificate) = certificates()?;
+        let address = bed.reserve_cluster_ip();
+        program.apply_crds(bed).await?;
+        let running = program::Running::prepare(bed, program, args, address, &certificate)?;
+        let address = SocketAddr::from((address, running.port()));
+        bed.apply_yaml(&manifests(address, &authority, &certificate, args)).await?;
+        Self::run(bed, Answers::Program(running)).await
+    }
+
+    async fn run(bed: &Bed, answers: Answers) -> Result<Self, Error> {
+        let mut operator = Self { client: bed.client(), answers };
         operator.listen().await?;
         operator.until_endpoints(true).await?;
         Ok(operator)
@@ -64,8 +100,13 @@ impl StandIn {
     /// The operator goes down: no process answers, and its Service has no ready endpoint.
     pub async fn go_down(&mut self) -> Result<(), Error> {
         self.scale(0).await?;
-        if let Some(server) = self.server.take() {
-            server.stop().await;
+        match &mut self.answers {
+            Answers::Model { server, .. } => {
+                if let Some(server) = server.take() {
+                    server.stop().await;
+                }
+            }
+            Answers::Program(running) => running.stop(),
         }
         self.until_endpoints(false).await
     }
@@ -78,10 +119,14 @@ impl StandIn {
     }
 
     async fn listen(&mut self) -> Result<(), Error> {
-        let address = SocketAddr::from((self.address, PORT));
-        self.server =
-            Some(Server::start(address, &self.certificate, self.client.clone(), self.config.clone()).await?);
-        Ok(())
+        match &mut self.answers {
+            Answers::Model { address, certificate, config, server } => {
+                let config = OperatorConfig::clone(config);
+                *server = Some(Server::start(*address, certificate, self.client.clone(), config).await?);
+                Ok(())
+            }
+            Answers::Program(running) => running.start().await,
+        }
     }
 
     async fn scale(&self, replicas: i32) -> Result<(), Error> {
@@ -115,21 +160,25 @@ impl StandIn {
 
 impl std::fmt::Debug for StandIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StandIn")
-            .field("address", &self.address)
-            .field("running", &self.server.is_some())
-            .finish_non_exhaustive()
+        match &self.answers {
+            Answers::Model { address, server, .. } => f
+                .debug_struct("StandIn")
+                .field("address", address)
+                .field("running", &server.is_some())
+                .finish_non_exhaustive(),
+            Answers::Program(running) => f.debug_tuple("StandIn").field(running).finish(),
+        }
     }
 }
 
 /// The model's set-up, read from the same image, arguments and environment that the Deployment shows.
 fn config(args: &[&str]) -> OperatorConfig {
     let args: Vec<Arc<str>> = args.iter().copied().map(Arc::from).collect();
-    let env = [facts::EnvVar {
-        name: "ENABLE_NGINX_AUTO_INSTRUMENTATION".into(),
-        value: Some("true".into()),
+    let env = ENVIRONMENT.map(|(name, value)| facts::EnvVar {
+        name: name.into(),
+        value: Some(value.into()),
         value_from: None,
-    }];
+    });
     OperatorConfig::read(&OperatorSource {
         image: IMAGE,
         args: &args,
@@ -138,15 +187,22 @@ fn config(args: &[&str]) -> OperatorConfig {
     })
 }
 
+fn certificates() -> Result<(Authority, ServingCertificate), Error> {
+    let authority = Authority::new("opentelemetry-operator-ca")?;
+    let certificate = authority.issue_for_service(SERVICE, NAMESPACE, Validity::Current)?;
+    Ok((authority, certificate))
+}
+
 fn manifests(
-    address: Ipv4Addr,
+    address: SocketAddr,
     authority: &Authority,
     certificate: &ServingCertificate,
     args: &[&str],
 ) -> String {
     let bundle = base64::engine::general_purpose::STANDARD.encode(authority.certificate());
     include_str!("../../testbed/operator.yaml")
-        .replace("${CLUSTER_IP}", &address.to_string())
+        .replace("${CLUSTER_IP}", &address.ip().to_string())
+        .replace("${PORT}", &address.port().to_string())
         .replace("${CA_BUNDLE}", &bundle)
         .replace("${CA}", &json!(authority.certificate()).to_string())
         .replace("${CERTIFICATE}", &json!(certificate.certificate).to_string())
