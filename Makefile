@@ -33,7 +33,7 @@ lint: ## Formatting and clippy, warnings are errors
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-gen: programs ## Write the generated files: crds/, docs/causes/
+gen: programs ## Write the generated files: crds/ and most of docs/
 	$(TARGET)/debug/xtask gen
 
 unit: ## Only the tests without a control plane: units, recorded decisions of the operator, recorded clusters

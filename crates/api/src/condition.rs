@@ -67,6 +67,42 @@ impl ConditionType {
         }
     }
 
+    /// What `True` means, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Ready => {
+                "The verdict was computed, from synced caches, for the generation of the workload shown."
+            }
+            Self::Healthy => {
+                "The summary; its reason and message are those of the main finding. It never says that data arrives."
+            }
+            Self::OperatorReady => {
+                "For this workload: the CRD is served, the Pod webhook is registered and selects its Pods, somebody answers behind it, its certificate verifies."
+            }
+            Self::AnnotationsValid => {
+                "The annotations in effect stand in the right place, spelt right, with values that mean something."
+            }
+            Self::InstrumentationResolved => {
+                "Every language asked for resolves to exactly one Instrumentation that exists."
+            }
+            Self::PodsAdmitted => {
+                "No refusal of the workload's Pods is known: by quota, Pod Security, a policy or a webhook."
+            }
+            Self::Injected => "Every Pod of the current revision carries the injection that is asked for.",
+            Self::AgentInstalled => {
+                "Every agent container was created, started and did its work (Go: the agent's container runs)."
+            }
+            Self::AgentWired => {
+                "The hook variable reaches the containers that are meant, and nothing overrides it."
+            }
+            Self::ApplicationStable => "No failure of the application is tied to the injection.",
+            Self::ExporterReachable => {
+                "The endpoint in effect names a Service and port that exist, are answered and speak the protocol."
+            }
+            Self::UpToDate => "The running Pods carry what the Instrumentation says now.",
+        }
+    }
+
     /// The condition of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.as_str() == name)

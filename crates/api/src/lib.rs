@@ -15,7 +15,7 @@ mod status;
 pub use condition::{ConditionType, condition};
 pub use finding::{Certainty, Evidence, Finding, FindingPods, Severity};
 pub use name::object_name;
-pub use reason::Outcome;
+pub use reason::{Outcome, StageReason};
 pub use resource::{InstrumentationHealth, InstrumentationHealthSpec, WorkloadReference};
 pub use status::{
     HistoryEntry, InstrumentationHealthStatus, InstrumentationReference, NotChecked, PodCounts, Summary,

@@ -1,4 +1,4 @@
-//! Which reasons can a `Healthy` condition have that are no cause of the catalogue?
+//! Which reasons can a condition have that are no cause of the catalogue?
 
 /// Outcomes beside the causes of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +31,23 @@ impl Outcome {
         Self::ActivityNotVisible,
     ];
 
+    /// What it means, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Instrumented => "The agent is installed, wired and pointed at something that exists.",
+            Self::Progressing => "Pods are still within the time they may take to start.",
+            Self::NotChecked => "An input without which nothing proves the point cannot be read.",
+            Self::InitContainerMissing => "An injected Pod lacks the init container that copies its agent.",
+            Self::InitContainerNotStarted => {
+                "The agent's init container waits longer than it should, and the API names no reason."
+            }
+            Self::InitContainerFailed => {
+                "The agent's init container failed for a reason that no cause explains."
+            }
+            Self::ActivityNotVisible => "Injected and wired; from here the API cannot see further.",
+        }
+    }
+
     /// The reason, as written in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,6 +58,49 @@ impl Outcome {
             Self::InitContainerNotStarted => "InitContainerNotStarted",
             Self::InitContainerFailed => "InitContainerFailed",
             Self::ActivityNotVisible => "ActivityNotVisible",
+        }
+    }
+}
+
+/// Reasons of the conditions of the stages, where no finding speaks of the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StageReason {
+    /// Of `Ready`: the verdict was computed.
+    Judged,
+    /// Nothing is wrong with the stage, as far as the API tells.
+    AsExpected,
+    /// A stage before it failed.
+    NotReached,
+    /// There is no Pod to judge.
+    NoPods,
+    /// No Pod carries an injection.
+    NotInjected,
+}
+
+impl StageReason {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Judged, Self::AsExpected, Self::NotReached, Self::NoPods, Self::NotInjected];
+
+    /// The reason, as written in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Judged => "Judged",
+            Self::AsExpected => "AsExpected",
+            Self::NotReached => "NotReached",
+            Self::NoPods => "NoPods",
+            Self::NotInjected => "NotInjected",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Judged => "The verdict was computed from everything that can be read.",
+            Self::AsExpected => "Nothing is known to be wrong with this stage.",
+            Self::NotReached => "A stage before this one failed, so that this one cannot be judged.",
+            Self::NoPods => "There is no Pod to judge.",
+            Self::NotInjected => "No Pod carries an injection.",
         }
     }
 }

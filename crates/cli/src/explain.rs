@@ -79,11 +79,16 @@ fn page(cause: &Cause) -> String {
     let certainties: Vec<_> = cause.certainties.iter().map(|certainty| certainty.as_str()).collect();
     let weight = format!("{} · {}", severities.join(", "), certainties.join(", "));
     let name = format!("{code}{}", cause.reason);
-    let gap = COLUMNS.saturating_sub(name.chars().count() + weight.chars().count()).max(2);
-    let mut text = format!("{BOLD}{name}{BOLD:#}{:gap$}{weight}\n", "");
+    let width = name.chars().count() + weight.chars().count();
+    let gap = COLUMNS.checked_sub(width).filter(|gap| *gap > 1);
+    // At the right edge of the same line where both fit, else at that of the next.
+    let between = gap.map_or_else(|| "\n".to_owned(), |gap| " ".repeat(gap));
+    let mut text = format!("{BOLD}{name}{BOLD:#}{between}{weight}\n");
     text.push_str(&wrap("", "", cause.summary));
     text.push_str(&markdown(cause.page));
-    let _ = writeln!(text, "\nCondition {}; since {}", cause.condition.as_str(), cause.since);
+    text.push('\n');
+    text.push_str(&wrap("", "  ", &format!("Checked {}: {}.", cause.sight.as_str(), cause.sight.why())));
+    let _ = writeln!(text, "Condition {}; since {}", cause.condition.as_str(), cause.since);
     text
 }
 
@@ -144,8 +149,35 @@ impl Paragraph {
 
     fn end(&mut self, text: &mut String) {
         if !self.words.trim().is_empty() {
-            text.push_str(&wrap(&self.first, self.indent, &self.words));
+            text.push_str(&wrap(&self.first, self.indent, &joined(&self.words)).replace(JOINED, " "));
         }
         *self = Self::default();
+    }
+}
+
+/// Stands for a blank at which a line must not be broken.
+const JOINED: char = '\u{1}';
+
+/// Keeps what stands in backticks together: a command that is broken cannot be pasted.
+fn joined(text: &str) -> String {
+    let pieces = text.split('`').enumerate();
+    let kept = pieces.map(|(place, piece)| match place % 2 {
+        0 => piece.to_owned(),
+        _ => piece.split_whitespace().collect::<Vec<_>>().join(&JOINED.to_string()),
+    });
+    kept.collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_in_a_sentence_is_not_broken() {
+        let command = "`kubectl -n shop get pods -o wide`";
+        for words in 0..20 {
+            let text = markdown(&format!("{}{command}, then wait.", "word ".repeat(words)));
+            assert!(text.contains(command), "{text}");
+        }
     }
 }

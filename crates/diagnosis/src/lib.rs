@@ -23,7 +23,7 @@ mod resource;
 mod status;
 mod transition;
 
-pub use cause::{Cause, Check};
+pub use cause::{Cause, Check, Sight};
 pub use evaluate::{Diagnosis, Options, diagnose};
 pub use figures::{Figures, LanguagePods};
 pub use found::Found;

@@ -5,7 +5,7 @@ use facts::Language;
 use injection::Marks;
 
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::{Progress, progress};
 
@@ -13,6 +13,7 @@ const fn outcome(
     reason: &'static str,
     summary: &'static str,
     condition: ConditionType,
+    sight: Sight,
     page: &'static str,
     check: crate::cause::Check,
 ) -> Cause {
@@ -23,6 +24,7 @@ const fn outcome(
         condition,
         severities: &[Severity::Error, Severity::Warning, Severity::Info],
         certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
+        sight,
         since: "0.1.0",
         reads: &[],
         page,
@@ -35,6 +37,7 @@ pub static INIT_CONTAINER_NOT_STARTED: Cause = outcome(
     "InitContainerNotStarted",
     "The agent init container has not done its work within two minutes, and the API names no reason.",
     ConditionType::AgentInstalled,
+    Sight::Always("the state of the agent's init container, two minutes after the Pod was created"),
     include_str!("outcome/init_container_not_started.md"),
     not_started,
 );
@@ -44,6 +47,7 @@ pub static INIT_CONTAINER_FAILED: Cause = outcome(
     "InitContainerFailed",
     "The agent init container ended with an exit code, or was refused, for a reason that no other cause explains.",
     ConditionType::AgentInstalled,
+    Sight::Always("the last end or the waiting reason of the agent's init container"),
     include_str!("outcome/init_container_failed.md"),
     failed,
 );
@@ -53,6 +57,7 @@ pub static INIT_CONTAINER_MISSING: Cause = outcome(
     "InitContainerMissing",
     "The application container is hooked to an agent, but the init container that copies the agent is missing.",
     ConditionType::AgentInstalled,
+    Sight::Always("the hook variable and its volume are there, the init container is not"),
     include_str!("outcome/init_container_missing.md"),
     missing,
 );
@@ -63,6 +68,9 @@ pub static ACTIVITY_NOT_VISIBLE: Cause = outcome(
     "ActivityNotVisible",
     "The agent is installed and wired; whether it reports cannot be seen through the Kubernetes API.",
     ConditionType::Healthy,
+    Sight::NotVisible(
+        "what a process does with the agent, and whether data arrives, stands in logs and at the receiver only",
+    ),
     include_str!("outcome/activity_not_visible.md"),
     nothing,
 );

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use api::{
-    ConditionType, InstrumentationHealthStatus, InstrumentationReference, MAX_FINDINGS, NotChecked,
-    PodCounts, Severity, Summary, condition,
+    ConditionType, InstrumentationHealthStatus, InstrumentationReference, MAX_FINDINGS, NotChecked, Outcome,
+    PodCounts, Severity, StageReason, Summary, condition,
 };
 use facts::{InputKind, Language};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -105,9 +105,7 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
     let now = verdict.case.now;
     let say = |status: &str, reason: &str, message: &str| condition(kind, status, reason, message, now);
     match kind {
-        ConditionType::Ready => {
-            say("True", "Judged", "The verdict was computed from everything that can be read.")
-        }
+        ConditionType::Ready => say("True", StageReason::Judged.as_str(), StageReason::Judged.meaning()),
         ConditionType::Healthy => {
             let (status, reason) = verdict.healthy();
             say(status, reason, &healthy_message(verdict))
@@ -119,7 +117,7 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
             Some(found) => say("Unknown", found.cause.reason, &found.message),
             None => match not_reached(verdict, kind) {
                 Some((reason, message)) => say("Unknown", reason, &message),
-                None => say("True", "AsExpected", as_expected(kind)),
+                None => say("True", StageReason::AsExpected.as_str(), as_expected(kind)),
             },
         },
     }
@@ -145,16 +143,19 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
             .find(|found| found.severity == Severity::Error && found.cause.condition < kind);
         if let Some(found) = upstream.filter(|_| !verdict.pods.iter().any(|state| state.injected)) {
             let before = found.cause.condition.as_str();
-            return Some(("NotReached", format!("Not judged: {before} is False ({}).", found.cause.reason)));
+            return Some((
+                StageReason::NotReached.as_str(),
+                format!("Not judged: {before} is False ({}).", found.cause.reason),
+            ));
         }
         if verdict.pods.is_empty() {
-            return Some(("NoPods", "There is no Pod to judge.".to_owned()));
+            return Some((StageReason::NoPods.as_str(), StageReason::NoPods.meaning().to_owned()));
         }
         if verdict.progressing() {
-            return Some(("Progressing", "Pods are still starting.".to_owned()));
+            return Some((Outcome::Progressing.as_str(), "Pods are still starting.".to_owned()));
         }
         if kind > ConditionType::Injected && !verdict.pods.iter().any(|state| state.injected) {
-            return Some(("NotInjected", "No Pod carries an injection.".to_owned()));
+            return Some((StageReason::NotInjected.as_str(), StageReason::NotInjected.meaning().to_owned()));
         }
     }
     let needed: &[InputKind] = match kind {
@@ -166,7 +167,10 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
         _ => &[],
     };
     let unknown = needed.iter().find(|kind| !verdict.case.knows(**kind))?;
-    Some(("NotChecked", format!("{} cannot be read; needs: {}.", unknown.check(), unknown.needed_rule())))
+    Some((
+        Outcome::NotChecked.as_str(),
+        format!("{} cannot be read; needs: {}.", unknown.check(), unknown.needed_rule()),
+    ))
 }
 
 fn as_expected(kind: ConditionType) -> &'static str {

@@ -22,13 +22,15 @@ pub fn files() -> Vec<Generated> {
 fn page(cause: &'static Cause) -> Generated {
     let code = if cause.code.is_empty() { String::new() } else { format!("`{}` · ", cause.code) };
     let content = format!(
-        "<!-- Generated from crates/diagnosis by `make gen`. -->\n# {reason}\n\n{summary}\n\n{code}{severities} · {certainties} · condition `{condition}` · since {since}\n\n{text}\n",
+        "<!-- Generated from crates/diagnosis by `make gen`. -->\n# {reason}\n\n{summary}\n\n{code}{severities} · {certainties} · condition `{condition}` · since {since}\n\nChecked {sight}: {why}.\n\n{text}\n",
         reason = cause.reason,
         summary = cause.summary,
         severities = severities(cause),
         certainties = certainties(cause),
         condition = cause.condition.as_str(),
         since = cause.since,
+        sight = cause.sight.as_str(),
+        why = cause.sight.why(),
         text = cause.page.trim(),
     );
     Generated { path: Path::new(FOLDER).join(format!("{}.md", cause.reason)), content }
@@ -39,6 +41,7 @@ fn index() -> Generated {
         "<!-- Generated from crates/diagnosis by `make gen`. -->\n# Causes\n\nEvery reason that a finding can have. `instrumentation-health explain REASON` prints the same pages.\n\n\
          Severity is the effect on the workload: **Error**, its telemetry is lost or the injection harms the application; **Warning**, it may be lost and the\n\
          Kubernetes API cannot prove it; **Info**, no loss now. Certainty is about the cause. Both are set for each finding; the table lists what they may be.\n\n\
+         [What is checked](../what-is-checked.md) says what of the API shows each of them.\n\n\
          | Code | Reason | What it is | Severity | Certainty |\n|---|---|---|---|---|\n",
     );
     for cause in CAUSES {
@@ -61,6 +64,32 @@ fn row(table: &mut String, cause: &Cause) {
         severities(cause),
         certainties(cause)
     );
+}
+
+/// Which causes are seen with which rights, and why the rest is not.
+pub fn what_is_checked() -> Generated {
+    let mut content = String::from(
+        "<!-- Generated from crates/diagnosis by `make gen`. -->\n# What is checked\n\nWhat the Kubernetes API shows of each cause, and what it does not show.\n\n\
+         - **always**: with the rights that the controller has by default, and in any dump of a cluster;\n\
+         - **with a permission**: only where a right is given that the controller does not have by default, or a dump has the objects;\n\
+         - **hint only**: the API shows preconditions of it; where they hold it is named as a hint, never as an error that is certain;\n\
+         - **not visible**: nothing in the API shows it; it is said as `ActivityNotVisible`.\n\n\
+         *Reads*: kinds without which it may be missed, beside workloads, Pods and Namespaces.\n\n\
+         | Code | Reason | Checked | What shows it, or why nothing does | Reads |\n|---|---|---|---|---|\n",
+    );
+    for cause in CAUSES.iter().chain(OUTCOMES.iter()) {
+        let reads: Vec<_> = cause.reads.iter().map(|kind| kind.plural()).collect();
+        let _ = writeln!(
+            content,
+            "| {} | [{reason}](causes/{reason}.md) | {} | {} | {} |",
+            cause.code,
+            cause.sight.as_str(),
+            cause.sight.why(),
+            reads.join(", "),
+            reason = cause.reason,
+        );
+    }
+    Generated { path: "docs/what-is-checked.md".into(), content }
 }
 
 fn link(cause: &Cause) -> String {

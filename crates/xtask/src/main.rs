@@ -6,13 +6,14 @@ mod causes;
 mod crd;
 mod generated;
 mod metrics;
+mod reference;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::generated::{Mode, settle};
+use crate::generated::{Generated, Mode, settle};
 
 /// Generated files of this repository.
 #[derive(Debug, Parser)]
@@ -28,10 +29,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Arguments::Gen => Mode::Write,
         Arguments::Check => Mode::Check,
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let mut files = vec![crd::file()?, metrics::file()];
-    files.extend(causes::files());
-    let stale = settle(&root, &files, &[causes::FOLDER], mode)?;
+    let stale = settle(&root()?, &files()?, &[causes::FOLDER], mode)?;
     for line in &stale {
         eprintln!("{line}");
     }
@@ -40,4 +38,38 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     eprintln!("run: make gen");
     Ok(ExitCode::FAILURE)
+}
+
+fn root() -> std::io::Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()
+}
+
+/// Every generated file of the repository.
+fn files() -> anyhow::Result<Vec<Generated>> {
+    let mut files = vec![crd::file()?, metrics::file(), reference::file(), causes::what_is_checked()];
+    files.extend(causes::files());
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_files_are_current() {
+        let stale = settle(&root().unwrap(), &files().unwrap(), &[causes::FOLDER], Mode::Check).unwrap();
+        assert!(stale.is_empty(), "run make gen: {stale:?}");
+    }
+
+    #[test]
+    fn every_reason_is_documented() {
+        let reference = std::fs::read_to_string(root().unwrap().join("docs/reference.md")).unwrap();
+        let causes = diagnosis::catalogue::CAUSES.iter().chain(diagnosis::OUTCOMES.iter());
+        let causes = causes.map(|cause| format!("| [`{}`](", cause.reason));
+        let outcomes = api::Outcome::ALL.iter().map(|outcome| format!("`{}`", outcome.as_str()));
+        let stages = api::StageReason::ALL.iter().map(|reason| format!("| `{}`", reason.as_str()));
+        for reason in causes.chain(outcomes).chain(stages) {
+            assert!(reference.contains(&reason), "{reason} is missing in docs/reference.md");
+        }
+    }
 }

@@ -52,3 +52,17 @@ fn the_definition_and_completions_are_printed() {
     assert!(run(&["--version"]).out.starts_with("instrumentation-health "));
     assert!(run(&["check", "--help"]).out.contains("Exit codes: 0"));
 }
+
+#[test]
+fn pages_and_list_fit_a_terminal_of_80_columns() {
+    let all = diagnosis::catalogue::CAUSES.iter().chain(diagnosis::OUTCOMES.iter());
+    let pages = all.map(|cause| run(&["explain", cause.reason]).out);
+    for text in pages.chain([run(&["explain"]).out]) {
+        for line in text.lines() {
+            // What is to be pasted stands as it is.
+            let pasted = line.trim_start().starts_with(['`', '|']) || line.starts_with("    ");
+            let pasted = pasted || !line.trim().contains(' ');
+            assert!(pasted || line.chars().count() <= 80, "{line}");
+        }
+    }
+}

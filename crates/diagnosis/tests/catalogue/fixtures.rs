@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use diagnosis::case::Case;
-use diagnosis::{Cause, OperatorState, diagnose};
+use diagnosis::{Cause, OperatorState, Sight, diagnose};
 use facts::{ClusterView, InputKind, Subject};
 
 use crate::files::{CauseFiles, all, chosen};
-use crate::fixture::Fixture;
+use crate::fixture::{Firing, Fixture};
 use crate::watching::Watching;
 
 /// Read for every workload, so that no cause lists them.
@@ -21,6 +21,9 @@ const ALWAYS: [InputKind; 8] = [
     InputKind::Jobs,
     InputKind::CronJobs,
 ];
+
+/// Not watched by default.
+const OPT_IN: [InputKind; 2] = [InputKind::ConfigMaps, InputKind::Secrets];
 
 #[test]
 fn every_cause_fires_and_stays_silent_where_its_fixtures_say() {
@@ -90,21 +93,21 @@ fn inputs(cause: &'static Cause, fixture: &Fixture, hide: bool) -> BTreeSet<Inpu
     let cluster = fixture.cluster();
     let (input, id) = cluster.read();
     let subject = input.world.subject(&id).unwrap();
-    let (mut asked, found) = check(cause, &subject, &input.world, None, cluster.now);
+    let (mut asked, found) = check(cause, &subject, &input.world, &[], cluster.now);
     for kind in InputKind::ALL.iter().filter(|_| hide) {
-        if check(cause, &subject, &input.world, Some(*kind), cluster.now).1 != found {
+        if check(cause, &subject, &input.world, &[*kind], cluster.now).1 != found {
             asked.insert(*kind);
         }
     }
     asked
 }
 
-/// Runs one check, perhaps without one kind: what it asked for, and what it found.
+/// Runs one check, perhaps without some kinds: what it asked for, and what it found.
 fn check(
     cause: &'static Cause,
     subject: &Subject<'_>,
     world: &dyn ClusterView,
-    hidden: Option<InputKind>,
+    hidden: &[InputKind],
     now: jiff::Timestamp,
 ) -> (BTreeSet<InputKind>, Vec<String>) {
     let view = Watching::new(world, hidden);
@@ -114,6 +117,29 @@ fn check(
     let found = (cause.check)(&case);
     let found = found.iter().map(|found| format!("{:?} {:?}", found.severity, found.certainty)).collect();
     (view.take_asked(), found)
+}
+
+/// What needs a permission is found nowhere without the kinds that the controller does not watch by default, and everything
+/// else is found somewhere without them.
+#[test]
+fn what_needs_a_permission_says_so() {
+    for cause in chosen() {
+        let Some(Ok(fixtures)) = CauseFiles::of(cause.reason).map(|files| files.fixtures()) else { continue };
+        let found = |firing: &&Firing| {
+            let cluster = firing.fixture.cluster();
+            let (input, id) = cluster.read();
+            let subject = input.world.subject(&id).unwrap();
+            !check(cause, &subject, &input.world, &OPT_IN, cluster.now).1.is_empty()
+        };
+        let needs = !fixtures.firing.iter().any(|firing| found(&firing)) && !by_handshake(cause);
+        let says = matches!(cause.sight, Sight::WithPermission(_));
+        assert_eq!(says, needs, "{}: {:?}", cause.reason, cause.sight);
+    }
+}
+
+/// The controller sees the webhook's certificate in a TLS handshake, which no recording has.
+fn by_handshake(cause: &Cause) -> bool {
+    cause.reason.starts_with("WebhookCertificate")
 }
 
 #[test]

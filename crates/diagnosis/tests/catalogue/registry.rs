@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::Certainty;
+use diagnosis::Sight;
 use diagnosis::catalogue::{CAUSES, RELEASED, RETIRED};
 
 use crate::files::{CauseFiles, NEVER_FOUND, all};
@@ -141,5 +143,16 @@ fn every_summary_is_one_sentence() {
         let summary = cause.summary;
         assert!(summary.ends_with('.') && !summary.contains('\n'), "{}: {summary}", cause.reason);
         assert!(summary.chars().count() <= MAX_SUMMARY, "{}: too long: {summary}", cause.reason);
+    }
+}
+
+#[test]
+fn what_is_only_a_hint_is_called_one() {
+    for cause in all() {
+        let only_hints = cause.certainties == [Certainty::Hint];
+        let called = matches!(cause.sight, Sight::HintOnly(_));
+        assert_eq!(called, only_hints, "{}: {:?}, {:?}", cause.reason, cause.sight, cause.certainties);
+        let why = cause.sight.why();
+        assert!(why.len() > 20 && !why.ends_with('.'), "{}: {why}", cause.reason);
     }
 }

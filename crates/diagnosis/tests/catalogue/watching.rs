@@ -10,16 +10,16 @@ use facts::{
     Pod, Readability, ReplicaSet, Secret, Service, ServingCertificate, StringMap, Workload, WorkloadRef,
 };
 
-/// A cluster that notes what it is asked for, and of which one kind may be hidden.
+/// A cluster that notes what it is asked for, and of which some kinds may be hidden.
 pub struct Watching<'a> {
     cluster: &'a dyn ClusterView,
-    hidden: Option<InputKind>,
+    hidden: &'a [InputKind],
     asked: RefCell<BTreeSet<InputKind>>,
     unreadable: Readability,
 }
 
 impl<'a> Watching<'a> {
-    pub fn new(cluster: &'a dyn ClusterView, hidden: Option<InputKind>) -> Self {
+    pub fn new(cluster: &'a dyn ClusterView, hidden: &'a [InputKind]) -> Self {
         let unreadable = Readability::Unreadable { needs: "a right that was taken away".into() };
         Self { cluster, hidden, asked: RefCell::default(), unreadable }
     }
@@ -31,7 +31,7 @@ impl<'a> Watching<'a> {
 
     fn note(&self, kind: InputKind) -> bool {
         self.asked.borrow_mut().insert(kind);
-        self.hidden != Some(kind)
+        !self.hidden.contains(&kind)
     }
 
     fn look<T>(&self, kind: InputKind, answer: impl FnOnce() -> Lookup<T>) -> Lookup<T> {

@@ -10,7 +10,7 @@ use super::instrumentation_remedy::{edit, patch, resources, resources_field};
 use super::text::{Complaint, FieldComplaint};
 use crate::case::Case;
 use crate::catalogue::refusal::standing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InjectedSpecInvalid`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "what the API server says in ReplicaFailure or FailedCreate, or what it would say of the Pod as the operator would build it",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("injected_spec_invalid.md"),

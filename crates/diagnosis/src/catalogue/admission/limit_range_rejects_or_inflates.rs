@@ -10,7 +10,7 @@ use super::instrumentation_remedy::{edit, resources_field};
 use super::text::Complaint;
 use crate::case::Case;
 use crate::catalogue::refusal::standing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `LimitRangeRejectsOrInflates`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "what the API server says in ReplicaFailure or FailedCreate, or the note that the LimitRanger leaves on the Pod",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("limit_range_rejects_or_inflates.md"),

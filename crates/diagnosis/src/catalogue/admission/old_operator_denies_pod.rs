@@ -6,7 +6,7 @@ use facts::InputKind;
 use super::text::Complaint;
 use crate::case::Case;
 use crate::catalogue::refusal::standing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `OldOperatorDeniesPod`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("what the API server says in ReplicaFailure or FailedCreate"),
     since: "0.1.0",
     reads: &[InputKind::Events],
     page: include_str!("old_operator_denies_pod.md"),

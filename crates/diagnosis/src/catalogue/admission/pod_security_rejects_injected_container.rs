@@ -10,7 +10,7 @@ use super::instrumentation_remedy::patch;
 use super::text::Complaint;
 use crate::case::Case;
 use crate::catalogue::refusal::standing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PodSecurityRejectsInjectedContainer`.
@@ -21,6 +21,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("what the API server says in ReplicaFailure or FailedCreate"),
     since: "0.1.0",
     reads: &[InputKind::Events],
     page: include_str!("pod_security_rejects_injected_container.md"),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::amounts::{of_container, of_pod};
 use super::instrumentation_remedy::{edit, patch, resources, resources_field};
 use crate::case::{Case, Group};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::GRACE;
 
@@ -20,6 +20,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the condition PodScheduled, and that the agent's container asks for more than the application",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("pod_unschedulable_after_injection.md"),

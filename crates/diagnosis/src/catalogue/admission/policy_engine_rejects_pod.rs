@@ -9,7 +9,7 @@ use super::privileged_go_sidecar_rejected::refuses_go;
 use super::text::Complaint;
 use crate::case::Case;
 use crate::catalogue::refusal::standing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PolicyEngineRejectsPod`.
@@ -20,6 +20,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "what the API server says in ReplicaFailure or FailedCreate, and that it names the injected container, image or volume",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Events],
     page: include_str!("policy_engine_rejects_pod.md"),

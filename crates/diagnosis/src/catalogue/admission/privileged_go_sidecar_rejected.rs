@@ -9,7 +9,7 @@ use super::pod_security_rejects_injected_container::is_go;
 use super::text::Complaint;
 use crate::case::Case;
 use crate::catalogue::refusal::{Refusal, standing};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PrivilegedGoSidecarRejected`.
@@ -20,6 +20,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "what the API server says in ReplicaFailure or FailedCreate, or the waiting reason of the agent's container",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Events],
     page: include_str!("privileged_go_sidecar_rejected.md"),

@@ -11,7 +11,7 @@ use super::instrumentation_remedy::{edit, patch, resources, resources_field};
 use super::text::{Amount, Complaint};
 use crate::case::Case;
 use crate::catalogue::refusal::{Refusal, standing};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `QuotaRejectsPod`.
@@ -22,6 +22,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always(
+        "what the API server says in ReplicaFailure or FailedCreate, and the Pod's resources with and without the injection",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("quota_rejects_pod.md"),

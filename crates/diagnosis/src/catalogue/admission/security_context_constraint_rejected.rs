@@ -7,7 +7,7 @@ use super::injected::Injected;
 use super::text::{Complaint, FieldComplaint};
 use crate::case::Case;
 use crate::catalogue::refusal::standing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `SecurityContextConstraintRejected`.
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "what the API server says in ReplicaFailure or FailedCreate; whether the Pod would pass without the injection does not show, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("security_context_constraint_rejected.md"),

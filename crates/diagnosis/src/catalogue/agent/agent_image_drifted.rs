@@ -5,7 +5,7 @@ use facts::Pod;
 
 use crate::case::Case;
 use crate::catalogue::remedy::named;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AgentImageDrifted`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the digests that the Pods of one revision report for one image"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("agent_image_drifted.md"),

@@ -5,7 +5,7 @@ use facts::{InputKind, Lookup, Pod};
 
 use super::{Stuck, status_field, stuck};
 use crate::case::{Case, Group};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::{Progress, progress};
 
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always(
+        "the waiting message of the agent's container, or the Node's processor and operating system",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Nodes],
     page: include_str!("agent_image_platform_mismatch.md"),

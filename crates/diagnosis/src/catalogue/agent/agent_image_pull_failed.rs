@@ -5,7 +5,7 @@ use api::{Certainty, ConditionType, Severity};
 use super::status_field;
 use crate::case::Case;
 use crate::catalogue::remedy::{named, object};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::{Progress, progress};
 
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the waiting reason and message of the agent's container"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("agent_image_pull_failed.md"),

@@ -5,7 +5,7 @@ use facts::Pod;
 
 use crate::case::{Case, Group};
 use crate::catalogue::remedy::{named, patch_instrumentation};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AgentVolumeTooSmall`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the message with which the Pod was evicted"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("agent_volume_too_small.md"),

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::catalogue::crash::failing;
 use crate::catalogue::environment::container;
 use crate::catalogue::remedy::patch_instrumentation;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `GoAgentCannotAttach`.
@@ -20,6 +20,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "the last end of the agent's container; without a kill for memory its reason stands in its log only",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("go_agent_cannot_attach.md"),

@@ -6,7 +6,7 @@ use injection::marks::AgentRole;
 
 use super::{Stuck, status_field, stuck};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InitContainerCopyNotPermitted`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "exit code, image and user of the agent's init container; its words only where it writes a termination message, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("init_container_copy_not_permitted.md"),

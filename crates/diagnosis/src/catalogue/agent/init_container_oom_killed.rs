@@ -8,7 +8,7 @@ use super::{resources_field, status_field, stuck};
 use crate::case::{Case, Group};
 use crate::catalogue::environment::container;
 use crate::catalogue::remedy::{named, object, patch_instrumentation};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InitContainerOOMKilled`.
@@ -19,6 +19,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the last end of the agent's init container"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("init_container_oom_killed.md"),

@@ -6,7 +6,7 @@ use injection::Version;
 use super::{status_field, stuck};
 use crate::case::Case;
 use crate::catalogue::remedy::{named, patch_instrumentation};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InitContainerRunAsNonRoot`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentInstalled,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the waiting reason and message of the agent's init container"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("init_container_run_as_non_root.md"),

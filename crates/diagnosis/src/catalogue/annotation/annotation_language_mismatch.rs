@@ -5,7 +5,7 @@ use facts::{Container, Language};
 
 use crate::case::{Case, Group};
 use crate::catalogue::runtime::{Runtime, guess};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AnnotationLanguageMismatch`.
@@ -16,6 +16,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "the runtime in a container does not show; named where the image or command speaks of another language",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("annotation_language_mismatch.md"),

@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::several_languages::{listed, several_languages};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AnnotationNamespacePodConflict`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the annotations of Namespace and Pod, merged as the operator merges them"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("annotation_namespace_pod_conflict.md"),

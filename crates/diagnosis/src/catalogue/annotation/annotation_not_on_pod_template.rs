@@ -5,7 +5,7 @@ use facts::{Language, StringMap};
 use injection::annotation::Request;
 
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AnnotationNotOnPodTemplate`.
@@ -16,6 +16,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the annotation stands on the workload, and neither on its template nor on the Namespace",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("annotation_not_on_pod_template.md"),

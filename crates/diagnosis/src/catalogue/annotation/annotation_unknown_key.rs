@@ -6,7 +6,7 @@ use injection::annotation::is_false;
 
 use super::keys::{StrangeKey, strange};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AnnotationUnknownKey`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("a key under the operator's prefix that no release reads"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("annotation_unknown_key.md"),

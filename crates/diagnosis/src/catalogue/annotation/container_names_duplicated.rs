@@ -8,7 +8,7 @@ use injection::names::CONTAINER_NAMES;
 use super::names::{lists, mended, show};
 use crate::case::Case;
 use crate::catalogue::blocked;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ContainerNamesDuplicated`.
@@ -19,6 +19,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("a name that stands twice in the lists as the operator joins them"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_duplicated.md"),

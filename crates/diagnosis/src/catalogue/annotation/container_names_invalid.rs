@@ -7,7 +7,7 @@ use injection::Outcome;
 use super::names::mended;
 use crate::case::Case;
 use crate::catalogue::blocked;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ContainerNamesInvalid`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the characters of the annotation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_invalid.md"),

@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::several_languages::{listed, several_languages};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ContainerNamesRequired`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("several languages, not all of them with container names"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_required.md"),

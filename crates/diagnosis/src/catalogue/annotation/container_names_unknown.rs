@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::catalogue::nearest::nearest;
 use crate::catalogue::origin::Origin;
 use crate::catalogue::stopped::{run, stopped_languages, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ContainerNamesUnknown`.
@@ -20,6 +20,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the names in the annotation, against the containers of the Pod"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("container_names_unknown.md"),

@@ -5,7 +5,7 @@ use facts::{Language, PodShape};
 use injection::annotation::{Request, is_false};
 
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InjectionExplicitlyDisabled`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the Pod says false to what its Namespace asks for"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("injection_explicitly_disabled.md"),

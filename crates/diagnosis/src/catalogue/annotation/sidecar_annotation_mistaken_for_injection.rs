@@ -7,7 +7,7 @@ use injection::{Outcome, Sidecar, SidecarError, SidecarProblem};
 
 use crate::case::Case;
 use crate::catalogue::origin::{Origin, origin};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `SidecarAnnotationMistakenForInjection`.
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the sidecar annotation stands alone, and no collector of mode sidecar is there for it",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Collectors],
     page: include_str!("sidecar_annotation_mistaken_for_injection.md"),

@@ -5,7 +5,7 @@ use facts::Language;
 
 use super::names::lists;
 use crate::case::{Case, Group};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `WrongContainerInstrumented`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the agent's variables are in a container with the name of a well-known sidecar"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("wrong_container_instrumented.md"),

@@ -5,7 +5,7 @@ use facts::{Container, Pod};
 
 use crate::case::Case;
 use crate::catalogue::environment::is_own;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AgentFilesMissing`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the path in the hook variable is in no volume of the container"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("agent_files_missing.md"),

@@ -6,7 +6,7 @@ use super::{comparison, who, with_crash};
 use crate::case::Case;
 use crate::catalogue::crash::crashes;
 use crate::catalogue::environment::container;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AppMemoryTooTight`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "the container is killed for its memory, with the agent and not without it; where there is nothing to compare with, a hint",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("app_memory_too_tight.md"),

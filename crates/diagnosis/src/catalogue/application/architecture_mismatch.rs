@@ -7,7 +7,7 @@ use injection::Version;
 use crate::case::{Case, Group};
 use crate::catalogue::protocol::agent_version;
 use crate::catalogue::remedy::named;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ArchitectureMismatch`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always("the Node's processor, and the version of the agent's image"),
     since: "0.1.0",
     reads: &[InputKind::Nodes],
     page: include_str!("architecture_mismatch.md"),

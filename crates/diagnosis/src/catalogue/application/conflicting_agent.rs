@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::catalogue::crash::crashes;
 use crate::catalogue::environment::{Environment, container};
 use crate::catalogue::other_agents::{OtherAgent, beside};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ConflictingAgent`.
@@ -19,6 +19,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "flags, variables, init containers, labels and annotations of another agent; what is built into an image does not show",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("conflicting_agent.md"),

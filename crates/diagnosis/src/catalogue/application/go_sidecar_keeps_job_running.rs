@@ -5,7 +5,7 @@ use facts::{Pod, PodPhase};
 use injection::marks::AgentRole;
 
 use crate::case::{Case, Group};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `GoSidecarKeepsJobRunning`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the application has ended, the agent's container runs on"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("go_sidecar_keeps_job_running.md"),

@@ -9,7 +9,7 @@ use super::{comparison, who, with_crash};
 use crate::case::{Case, Group};
 use crate::catalogue::crash::crashes;
 use crate::catalogue::environment::container;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `LibcMismatch`.
@@ -20,6 +20,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the tag of the image, against the platform that the annotation names; the library itself does not show, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("libc_mismatch.md"),

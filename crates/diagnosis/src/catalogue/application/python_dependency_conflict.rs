@@ -7,7 +7,7 @@ use super::python_path_shadowed::missing_own_module;
 use super::{comparison, ended_by_itself, libc_mismatch, runtime_version_unsupported, who, with_crash};
 use crate::case::Case;
 use crate::catalogue::crash::{Crash, crashes};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PythonDependencyConflict`.
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "the application crashes with the agent and not without it; its words only where it writes a termination message, else a hint",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("python_dependency_conflict.md"),

@@ -7,7 +7,7 @@ use super::python_dependency_conflict::names_package_of_agent;
 use super::{comparison, ended_by_itself, who, with_crash};
 use crate::case::Case;
 use crate::catalogue::crash::{Crash, crashes};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PythonPathShadowed`.
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the application's last words name a package of its own; seen only where it writes a termination message",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("python_path_shadowed.md"),

@@ -10,7 +10,7 @@ use crate::catalogue::crash::crashes;
 use crate::catalogue::environment::container;
 use crate::catalogue::protocol::agent_version;
 use crate::catalogue::remedy::named;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `RuntimeVersionUnsupported`.
@@ -21,6 +21,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always("the tag of an official image; of other images the version does not show"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("runtime_version_unsupported.md"),

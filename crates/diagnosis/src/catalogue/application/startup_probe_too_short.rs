@@ -7,7 +7,7 @@ use super::{TOLD_TO_END, comparison, who, with_crash};
 use crate::case::Case;
 use crate::catalogue::crash::{Crash, crashes};
 use crate::catalogue::environment::container;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `StartupProbeTooShort`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always("Events of a failed startup probe, and the end of the container that followed"),
     since: "0.1.0",
     reads: &[InputKind::Events],
     page: include_str!("startup_probe_too_short.md"),

@@ -9,7 +9,7 @@ use crate::case::{Case, Group};
 use crate::catalogue::crash::crashes;
 use crate::catalogue::environment::container;
 use crate::catalogue::protocol::tag_version;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `WebServerVersionUnsupported`.
@@ -20,6 +20,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always("the tag of an official image; of other images the version does not show"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("web_server_version_unsupported.md"),

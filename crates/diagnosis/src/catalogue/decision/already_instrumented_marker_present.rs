@@ -6,7 +6,7 @@ use injection::{InjectionMark, NODE_NAME_VARIABLE, Outcome};
 use crate::case::Case;
 use crate::catalogue::blocked;
 use crate::catalogue::obstacle::mark_in_words;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AlreadyInstrumentedMarkerPresent`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always("the operator's marks stand in the template"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("already_instrumented_marker_present.md"),

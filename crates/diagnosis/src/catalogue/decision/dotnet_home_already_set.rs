@@ -6,7 +6,7 @@ use injection::SkipReason;
 
 use crate::case::Case;
 use crate::catalogue::stopped::{run, skipped, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `DotNetHomeAlreadySet`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the variable in the container or Instrumentation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("dotnet_home_already_set.md"),

@@ -7,7 +7,7 @@ use injection::{SkipReason, TargetOutcome};
 
 use crate::case::{Case, Group};
 use crate::catalogue::stopped::{run, skipped, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `EnvValueFromBlocksInjection`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("valueFrom in the hook variable of the container or Instrumentation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("env_value_from_blocks_injection.md"),

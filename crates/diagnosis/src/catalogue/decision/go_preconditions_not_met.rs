@@ -9,7 +9,7 @@ use crate::catalogue::annotation::keys::GO_TARGET;
 use crate::catalogue::obstacle;
 use crate::catalogue::origin::origin;
 use crate::catalogue::stopped::{run, skipped, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `GoPreconditionsNotMet`.
@@ -20,6 +20,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the Pod lacks what the operator asks for before it adds the Go agent"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("go_preconditions_not_met.md"),

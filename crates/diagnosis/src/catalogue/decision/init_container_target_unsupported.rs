@@ -7,7 +7,7 @@ use injection::{LanguageOutcome, Rule, SkipReason};
 use crate::case::Case;
 use crate::catalogue::annotation::names::{containers, lists, show};
 use crate::catalogue::stopped::{run, skipped, stopped_languages, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InitContainerTargetUnsupported`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the container that is named is an init container"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("init_container_target_unsupported.md"),

@@ -7,7 +7,7 @@ use injection::{LanguageDecision, LanguageOutcome, Switches};
 use crate::case::Case;
 use crate::catalogue::origin::origin;
 use crate::catalogue::stopped::{StoppedLanguage, run, stopped_languages, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `LanguageSupportDisabled`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always("the operator's flags, or its Event InstrumentationRequestRejected"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("language_support_disabled.md"),

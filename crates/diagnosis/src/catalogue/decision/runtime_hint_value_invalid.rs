@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::catalogue::annotation::keys::{DOTNET_RUNTIME, PYTHON_PLATFORM};
 use crate::catalogue::origin::origin;
 use crate::catalogue::stopped::{run, skipped, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `RuntimeHintValueInvalid`.
@@ -19,6 +19,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the value of the annotation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("runtime_hint_value_invalid.md"),

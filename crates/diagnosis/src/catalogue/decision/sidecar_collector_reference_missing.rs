@@ -6,7 +6,7 @@ use injection::{Outcome, SidecarError};
 
 use crate::case::Case;
 use crate::catalogue::blocked;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `SidecarCollectorReferenceMissing`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the collector that the sidecar annotation names is not there"),
     since: "0.1.0",
     reads: &[InputKind::Collectors],
     page: include_str!("sidecar_collector_reference_missing.md"),

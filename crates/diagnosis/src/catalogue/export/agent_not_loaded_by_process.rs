@@ -6,7 +6,7 @@ use facts::Language;
 use super::hint::{Clue, command_line, look};
 use crate::case::Case;
 use crate::catalogue::targets::TargetContainer;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AgentNotLoadedByProcess`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "what a process does with its environment does not show; named where the command clears it or the image is a native one",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("agent_not_loaded_by_process.md"),

@@ -6,7 +6,7 @@ use facts::Language;
 use super::hint::{Clue, command_line, look};
 use crate::case::Case;
 use crate::catalogue::targets::TargetContainer;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ApplicationHasOwnSdk`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly("what an application loads does not show; named where its command does so"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("application_has_own_sdk.md"),

@@ -10,7 +10,7 @@ use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{Export, Signal};
 use crate::catalogue::environment::container;
 use crate::catalogue::receiver::{OtlpReceivers, collector_behind};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `CollectorNotReceiving`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the configuration in the OpenTelemetryCollector; of collectors that the operator does not manage nothing shows",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Collectors],
     page: include_str!("collector_not_receiving.md"),

@@ -10,7 +10,7 @@ use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{ENDPOINT, Export};
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::port_of;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `EndpointNotConfigured`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "no endpoint in the container's variables, and nothing in the Pod that listens; a file inside the image may set it, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Services],
     page: include_str!("endpoint_not_configured.md"),

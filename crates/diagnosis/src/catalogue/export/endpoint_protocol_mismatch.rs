@@ -10,7 +10,7 @@ use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{ENDPOINT, Export, PROTOCOL};
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::{OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `EndpointProtocolMismatch`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "the port of the endpoint, against the protocol of the agent; what listens there is known only of the cluster's own Services and collectors",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Collectors, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("endpoint_protocol_mismatch.md"),

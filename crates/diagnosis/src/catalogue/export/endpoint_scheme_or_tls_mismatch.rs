@@ -11,7 +11,7 @@ use crate::catalogue::endpoint::{ENDPOINT, Export};
 use crate::catalogue::environment::Environment;
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::{Reach, reach};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `EndpointSchemeOrTlsMismatch`.
@@ -22,6 +22,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "the endpoint as it stands; whether the receiver speaks TLS does not show, so of TLS it is a hint",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("endpoint_scheme_or_tls_mismatch.md"),

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::catalogue::address::{Destination, ServiceName};
 use crate::catalogue::endpoint::{ENDPOINT, Export};
 use crate::catalogue::receiver::{Reach, lacks_otlp, reach};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `EndpointServiceNotFound`.
@@ -20,6 +20,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always("Services and their ready endpoints; of names outside the cluster nothing shows"),
     since: "0.1.0",
     reads: &[InputKind::Collectors, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("endpoint_service_not_found.md"),

@@ -7,7 +7,7 @@ use super::judge;
 use crate::case::Case;
 use crate::catalogue::remedy::named;
 use crate::catalogue::targets::targets;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `EnvReferenceNotExpanded`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the order of the container's variables"),
     since: "0.1.0",
     reads: &[InputKind::ConfigMaps, InputKind::Services],
     page: include_str!("env_reference_not_expanded.md"),

@@ -10,7 +10,7 @@ use crate::catalogue::endpoint::Export;
 use crate::catalogue::environment::{Environment, is_own};
 use crate::catalogue::remedy::named;
 use crate::catalogue::targets::targets;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ExportCredentialsMissing`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Hint],
+    sight: Sight::Always(
+        "an endpoint outside the cluster without headers is a hint; a Secret that keeps the container from starting is certain",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("export_credentials_missing.md"),

@@ -5,7 +5,7 @@ use facts::{Container, Language, Pod};
 
 use crate::case::Case;
 use crate::catalogue::targets::targets;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `GoProcessNotFound`.
@@ -16,6 +16,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Error],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the program in the annotation, against an absolute path in the command; what a process starts does not show, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("go_process_not_found.md"),

@@ -5,7 +5,7 @@ use facts::{EnvFrom, InputKind, Language, Pod};
 
 use crate::case::Case;
 use crate::catalogue::targets::targets;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `ImageOrEnvFromShadowed`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::WithPermission("the ConfigMap that envFrom names; variables of an image do not show"),
     since: "0.1.0",
     reads: &[InputKind::ConfigMaps],
     page: include_str!("image_or_env_from_shadowed.md"),

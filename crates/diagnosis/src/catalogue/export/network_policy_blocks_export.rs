@@ -10,7 +10,7 @@ use crate::case::Case;
 use crate::catalogue::address::{Destination, ServiceName};
 use crate::catalogue::endpoint::Export;
 use crate::catalogue::receiver::{Reach, port_of, reach};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `NetworkPolicyBlocksExport`.
@@ -21,6 +21,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the NetworkPolicies at both ends; whether the network plugin applies them does not show, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[InputKind::NetworkPolicies, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("network_policy_blocks_export.md"),

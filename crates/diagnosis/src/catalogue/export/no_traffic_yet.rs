@@ -4,7 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Lookup, Pod, PodPhase};
 
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `NoTrafficYet`.
@@ -15,6 +15,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Info],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "requests do not show; named where the Service of the Pods has none that is ready",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("no_traffic_yet.md"),

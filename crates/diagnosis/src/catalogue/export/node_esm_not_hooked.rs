@@ -6,7 +6,7 @@ use facts::Language;
 use super::hint::{Clue, command_line, look};
 use crate::case::Case;
 use crate::catalogue::targets::TargetContainer;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `NodeEsmNotHooked`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "what kind of modules an application is made of does not show; named where the command starts a .mjs file",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("node_esm_not_hooked.md"),

@@ -6,7 +6,7 @@ use facts::Language;
 use super::hint::{Clue, command_line, look};
 use crate::case::Case;
 use crate::catalogue::targets::TargetContainer;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PythonForkedWorkers`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::AgentWired,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "whether workers are forked does not show; named where command or variables ask for several",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("python_forked_workers.md"),

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::catalogue::environment::{Place, is_own};
 use crate::catalogue::remedy::named;
 use crate::catalogue::targets::{TargetContainer, targets};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `SignalsDisabledByConfiguration`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the container's variables and JVM flags"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("signals_disabled_by_configuration.md"),

@@ -8,7 +8,7 @@ use crate::catalogue::environment::container;
 use crate::catalogue::remedy::{named, object};
 use crate::catalogue::targets::targets;
 use crate::catalogue::wanted::wanted;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `UserEnvOverridesInstrumentation`.
@@ -19,6 +19,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the template's own value, against that of the Instrumentation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("user_env_overrides_instrumentation.md"),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::used::{object, stored};
 use crate::case::Case;
 use crate::catalogue::admission::instrumentation_remedy::{patch, resources, resources_field};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationFrozenDefaults`.
@@ -19,6 +19,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::InstrumentationResolved,
     severities: &[Severity::Info],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the Instrumentation's values are those that an earlier operator wrote as defaults; a user may have chosen the same, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_frozen_defaults.md"),

@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::catalogue::admission::injected::Injected;
 use crate::catalogue::admission::text::Complaint;
 use crate::catalogue::refusal::{Refusal, standing};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationNotDefaulted`.
@@ -19,6 +19,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the Instrumentation has no image for the language, and the API server says so in ReplicaFailure or FailedCreate",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Events],
     page: include_str!("instrumentation_not_defaulted.md"),

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::catalogue::nearest::nearest;
 use crate::catalogue::origin::Origin;
 use crate::catalogue::{Blocked, blocked};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationNotFound`.
@@ -20,6 +20,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::InstrumentationResolved,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the name in the annotation, looked up as the operator does"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_not_found.md"),

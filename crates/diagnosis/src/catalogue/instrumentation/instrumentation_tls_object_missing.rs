@@ -6,7 +6,7 @@ use injection::Outcome;
 
 use crate::case::Case;
 use crate::catalogue::blocked;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationTlsObjectMissing`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::InstrumentationResolved,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the Event FailedMount of the Pod; before there is a Pod, the Secret or ConfigMap itself, where that may be read",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::Secrets, InputKind::ConfigMaps, InputKind::Events],
     page: include_str!("instrumentation_tls_object_missing.md"),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::schema::{SPEC, fields, meant};
 use super::used::{object, stored};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationUnknownField`.
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::InstrumentationResolved,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always(
+        "the last applied configuration of the Instrumentation, against what is stored; where it was not made with kubectl apply, it does not show",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_unknown_field.md"),

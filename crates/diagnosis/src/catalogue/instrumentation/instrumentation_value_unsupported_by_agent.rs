@@ -5,7 +5,7 @@ use facts::{Container, Language, PodShape};
 
 use crate::case::Case;
 use crate::catalogue::remedy;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationValueUnsupportedByAgent`.
@@ -16,6 +16,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "whether the agent's image brings a propagator or sampler does not show; named for values that official images do not have",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("instrumentation_value_unsupported_by_agent.md"),

@@ -6,7 +6,7 @@ use injection::{LookupError, Outcome};
 
 use crate::case::Case;
 use crate::catalogue::blocked;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `MultipleInstrumentationsInNamespace`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::InstrumentationResolved,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the list of Instrumentations in the Pod's Namespace"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("multiple_instrumentations_in_namespace.md"),

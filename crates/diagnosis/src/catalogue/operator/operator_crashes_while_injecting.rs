@@ -6,7 +6,7 @@ use facts::InputKind;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Gap, explained};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `OperatorCrashesWhileInjecting`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the last end of the operator's container, against the time at which the Pod was created",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations],
     page: include_str!("operator_crashes_while_injecting.md"),

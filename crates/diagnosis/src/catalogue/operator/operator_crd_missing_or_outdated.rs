@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::unasked::{Standing, unasked};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::INSTRUMENTATION_CRD;
 
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the CustomResourceDefinition is not there"),
     since: "0.1.0",
     reads: &[InputKind::CustomResourceDefinitions],
     page: include_str!("operator_crd_missing_or_outdated.md"),

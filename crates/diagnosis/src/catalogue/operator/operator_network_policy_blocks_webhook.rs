@@ -6,7 +6,7 @@ use facts::InputKind;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Lack, explained};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::{PodWebhook, WebhookVerdict};
 
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the NetworkPolicies that select the operator's Pods; whether the network plugin applies them to the API server does not show, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[
         InputKind::Instrumentations,

@@ -5,7 +5,7 @@ use facts::{InputKind, Pod};
 
 use super::unasked::{Standing, faulty, of_operator};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::{Fault, OperatorPod, PodWebhook};
 use crate::progress::GRACE;
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always("no ready address behind the webhook's Service, or no ready Pod of the operator"),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("operator_not_ready.md"),

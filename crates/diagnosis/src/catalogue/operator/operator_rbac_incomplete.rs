@@ -8,7 +8,7 @@ use facts::InputKind;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Lack, explained};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `OperatorRbacIncomplete`.
@@ -19,6 +19,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the operator was installed by Helm, and the Instrumentation names a Secret; the operator's rights themselves are not read, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("operator_rbac_incomplete.md"),

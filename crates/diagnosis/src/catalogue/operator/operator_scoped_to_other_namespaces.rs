@@ -5,7 +5,7 @@ use injection::{Decision, LookupError, Outcome, SidecarError};
 
 use crate::case::Case;
 use crate::catalogue::blocked_by;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `OperatorScopedToOtherNamespaces`.
@@ -16,6 +16,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always("WATCH_NAMESPACE of the operator's Deployment"),
     since: "0.1.0",
     reads: &[],
     page: include_str!("operator_scoped_to_other_namespaces.md"),

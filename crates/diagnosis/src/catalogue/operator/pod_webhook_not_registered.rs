@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::unasked::{Standing, unasked};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::WebhookVerdict;
 
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "no MutatingWebhookConfiguration has an entry that leads to /mutate-v1-pod of the operator",
+    ),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("pod_webhook_not_registered.md"),

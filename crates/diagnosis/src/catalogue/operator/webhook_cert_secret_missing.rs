@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::unasked::{Standing, faulty};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::Fault;
 
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the Event FailedMount of the operator's Pod, which names the Secret"),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("webhook_cert_secret_missing.md"),

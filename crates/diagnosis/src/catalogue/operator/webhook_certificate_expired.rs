@@ -6,7 +6,7 @@ use facts::InputKind;
 use super::unasked::{Standing, faulty};
 use super::webhook_certificate_mismatch::served;
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::{CertificateFault, Fault, PodWebhook};
 
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the end of validity in the certificate that a TLS handshake with the webhook's Service shows (in a dump: the operator's Secret)",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations, InputKind::Secrets],
     page: include_str!("webhook_certificate_expired.md"),

@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::unasked::{Standing, faulty};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::{CertificateFault, Fault, PodWebhook};
 
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the certificate that a TLS handshake with the webhook's Service shows (in a dump: the operator's Secret), against the caBundle",
+    ),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Secrets],
     page: include_str!("webhook_certificate_mismatch.md"),

@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use crate::case::Case;
 use crate::catalogue::refusal::refusals;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::PodWebhook;
 
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "failurePolicy of the webhook, and what the API server says in ReplicaFailure or FailedCreate",
+    ),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Events],
     page: include_str!("webhook_fails_closed.md"),

@@ -7,7 +7,7 @@ use injection::webhook::NotCalled;
 use super::unasked::{Standing, unasked};
 use crate::case::Case;
 use crate::catalogue::obstacle::not_called;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::{PodWebhook, WebhookVerdict};
 
@@ -19,6 +19,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the webhook's selectors and match conditions, applied to the Pod and its Namespace",
+    ),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations],
     page: include_str!("webhook_selector_excludes_pod.md"),

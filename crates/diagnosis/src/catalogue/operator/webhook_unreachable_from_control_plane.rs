@@ -6,7 +6,7 @@ use facts::InputKind;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Lack, explained};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::WebhookVerdict;
 
@@ -18,6 +18,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "the API shows nothing of the way from the API server to the webhook; named where nothing else explains bare Pods and the nodes are of a kind that needs a firewall rule",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations, InputKind::Nodes],
     page: include_str!("webhook_unreachable_from_control_plane.md"),

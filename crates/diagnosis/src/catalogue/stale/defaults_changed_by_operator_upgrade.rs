@@ -12,7 +12,7 @@ use super::former_default;
 use crate::case::Case;
 use crate::catalogue::endpoint::{Signal, exports};
 use crate::catalogue::protocol::{Protocol, agent_version, default_of};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `DefaultsChangedByOperatorUpgrade`.
@@ -23,6 +23,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Warning, Severity::Info],
     certainties: &[Certainty::Likely],
+    sight: Sight::Always(
+        "the versions of the agent's image, in the Pods and now; what an application makes of it does not show, so it is likely, not certain",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("defaults_changed_by_operator_upgrade.md"),

@@ -5,7 +5,7 @@ use facts::InputKind;
 
 use super::former_default;
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationImageNotUpgraded`.
@@ -16,6 +16,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the image in the Instrumentation, against its annotation with the default and the operator's default",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_image_not_upgraded.md"),

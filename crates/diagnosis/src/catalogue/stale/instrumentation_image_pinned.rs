@@ -7,7 +7,7 @@ use super::{blocked, images, noted_default};
 use crate::case::Case;
 use crate::catalogue::protocol::agent_version;
 use crate::catalogue::remedy::patch_instrumentation;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationImagePinned`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the image in the Instrumentation, against its annotation with the default"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_image_pinned.md"),

@@ -6,7 +6,7 @@ use facts::InputKind;
 use super::{blocked, images, noted_default};
 use crate::case::Case;
 use crate::catalogue::remedy::patch_instrumentation;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationUpgradeBlocked`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("status.upgradeBlockedVersions of the Instrumentation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_upgrade_blocked.md"),

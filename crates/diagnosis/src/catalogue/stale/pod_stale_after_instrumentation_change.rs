@@ -5,7 +5,7 @@ use facts::{InputKind, Pod};
 
 use super::drift::{Difference, Drift, drifts};
 use crate::case::Case;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PodStaleAfterInstrumentationChange`.
@@ -16,6 +16,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the Pod's variables, against what the operator would inject now, and the time of the last change",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("pod_stale_after_instrumentation_change.md"),

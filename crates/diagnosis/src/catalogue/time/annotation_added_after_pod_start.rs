@@ -6,7 +6,7 @@ use facts::InputKind;
 use super::{Holder, explained};
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `AnnotationAddedAfterPodStart`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "the time in managedFields of the annotation, against the creation of the Pod; where no time is kept, a hint",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("annotation_added_after_pod_start.md"),

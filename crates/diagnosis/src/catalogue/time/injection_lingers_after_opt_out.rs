@@ -6,7 +6,7 @@ use injection::{LookupError, Outcome, marks};
 
 use crate::case::Case;
 use crate::catalogue::left_behind::who;
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InjectionLingersAfterOptOut`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::UpToDate,
     severities: &[Severity::Warning],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always(
+        "the operator's marks on a Pod for which nothing asks, or whose Instrumentation is gone",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("injection_lingers_after_opt_out.md"),

@@ -6,7 +6,7 @@ use facts::InputKind;
 use super::explained;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `InstrumentationCreatedAfterPod`.
@@ -17,6 +17,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::Always("the two times of creation"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("instrumentation_created_after_pod.md"),

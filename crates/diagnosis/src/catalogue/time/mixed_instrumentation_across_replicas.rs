@@ -7,7 +7,7 @@ use facts::{InputKind, Pod};
 
 use super::{Lack, lacks};
 use crate::case::{Case, Group};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `MixedInstrumentationAcrossReplicas`.
@@ -18,6 +18,7 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
+    sight: Sight::Always("the Pods of one revision, with and without the operator's marks"),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations],
     page: include_str!("mixed_instrumentation_across_replicas.md"),

@@ -7,7 +7,7 @@ use injection::{LookupError, Outcome};
 use super::lacks;
 use crate::case::{Case, Group};
 use crate::catalogue::left_behind::{run, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::WebhookVerdict;
 
@@ -19,6 +19,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Hint],
+    sight: Sight::HintOnly(
+        "the reason stands in the operator's log only; said of bare Pods that nothing else explains",
+    ),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Instrumentations],
     page: include_str!("mutation_aborted.md"),

@@ -6,7 +6,7 @@ use facts::InputKind;
 use super::{Gap, explained};
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
-use crate::cause::Cause;
+use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
 /// `PodCreatedWhileWebhookUnavailable`.
@@ -17,6 +17,9 @@ pub static CAUSE: Cause = Cause {
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "creation of the Pod, against the times at which the operator became ready and its webhook was registered",
+    ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations],
     page: include_str!("pod_created_while_webhook_unavailable.md"),
