@@ -61,8 +61,17 @@ impl Product {
 
     /// Runs the program with other arguments, as a user of the bed with all rights; returns exit code, stdout and stderr.
     pub async fn command(&self, bed: &Bed, arguments: &[&str]) -> Result<(i32, String, String), Error> {
+        self.command_as(&bed.kubeconfig(), arguments).await
+    }
+
+    /// The same as the user of that kubeconfig.
+    pub async fn command_as(
+        &self,
+        kubeconfig: &Path,
+        arguments: &[&str],
+    ) -> Result<(i32, String, String), Error> {
         let mut command = AsyncCommand::new(&self.program);
-        command.args(arguments).env("KUBECONFIG", bed.kubeconfig());
+        command.args(arguments).env("KUBECONFIG", kubeconfig);
         output(command).await
     }
 }

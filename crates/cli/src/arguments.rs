@@ -28,6 +28,8 @@ pub enum Command {
     Preview(Box<PreviewArguments>),
     /// Run the controller: watch the cluster, write `InstrumentationHealth` objects and Events
     Run(Box<RunArguments>),
+    /// Write what a diagnosis needs of the current cluster into one file: for a bug report, or for `check -f`
+    Snapshot(SnapshotArguments),
     /// Tell all about a cause; without one, list them
     Explain {
         /// Reason or code, for example `AgentImagePullFailed` or `IH-F004`
@@ -95,6 +97,35 @@ pub struct CheckArguments {
     /// Where the pages of causes are served, for links in the output
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     pub docs_base_url: String,
+}
+
+/// What to write, and where.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only reads the cluster. Not in the file: values of environment variables that no diagnosis reads,
+what looks like a credential, keys of Secrets. Of Secrets only the public certificate of the
+operator's webhook is read. Names, labels, images, commands and messages are in it: look through
+it before you give it away.
+
+Exit codes: 0 written, also where some kinds may not be read (the file says which); 2 could not
+read the cluster or write the file; 64 wrong usage.
+
+Examples:
+  instrumentation-health snapshot -A -o cluster.json.gz
+  instrumentation-health snapshot -n shop -o - | instrumentation-health check -f -")]
+pub struct SnapshotArguments {
+    /// Namespace of the workloads (default: that of the context)
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Workloads of all namespaces
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
+    /// File to write, or `-` for standard output; packed where its name ends with .gz, YAML for .yaml
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Context of the kubeconfig
+    #[arg(long)]
+    pub context: Option<String>,
 }
 
 /// Form of the output.

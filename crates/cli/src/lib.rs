@@ -11,6 +11,7 @@ mod explain;
 mod paint;
 mod preview;
 mod run;
+mod snapshot;
 mod terminal;
 mod wrap;
 
@@ -49,6 +50,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Te
         Command::Check(arguments) => check::run(&arguments, terminal),
         Command::Preview(arguments) => preview::run(&arguments, terminal),
         Command::Run(arguments) => run::run(&arguments, terminal),
+        Command::Snapshot(arguments) => snapshot::run(&arguments, terminal),
         Command::Explain { reason } => explain::run(reason.as_deref(), terminal),
         Command::Crd => {
             terminal.say(CRD);

@@ -28,7 +28,7 @@ pub mod watched;
 mod writer;
 
 pub use error::Error;
-pub use list::{ListError, Scope, list_into};
+pub use list::{ListError, Listing, Scope, certificates_into, list_into};
 pub use metrics::reference as metrics_reference;
 pub use run::run;
 pub use settings::Settings;

@@ -3,7 +3,9 @@
 //! One paged list of every kind, for a look at a cluster without watching it. A kind that may not be read is noted as such
 //! and the rest goes on.
 
-use facts::{InputKind, Object, Readability};
+use std::sync::Arc;
+
+use facts::{InputKind, Object, Readability, Secret};
 use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use kube::api::ListParams;
 use kube::{Api, Client};
@@ -25,6 +27,27 @@ pub struct Scope {
     pub kinds: Option<&'static [InputKind]>,
 }
 
+/// Takes what is read of a cluster.
+pub trait Listing {
+    /// An object.
+    fn object(&mut self, object: Object);
+    /// How well a kind is known, after all its objects.
+    fn known(&mut self, kind: InputKind, readability: Readability);
+}
+
+impl Listing for World {
+    fn object(&mut self, object: Object) {
+        self.apply(object);
+    }
+
+    fn known(&mut self, kind: InputKind, readability: Readability) {
+        match readability {
+            Readability::Complete => self.complete(kind),
+            other => self.set_readability(kind, other),
+        }
+    }
+}
+
 /// Why a cluster could not be read at all.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot list {}: {source}", kind.plural())]
@@ -35,26 +58,26 @@ pub struct ListError {
     pub source: kube::Error,
 }
 
-/// Lists every kind into `world`. `progress` is told after each page how many objects of a kind have arrived. Answers the
+/// Lists every kind into `listing`, in the order of [`visit_all`]. `progress` is told after each page how many objects of a kind have arrived. Answers the
 /// objects that did not parse; their kind is [`Readability::Partial`] then.
 pub async fn list_into(
-    world: &mut World,
+    listing: &mut impl Listing,
     client: &Client,
     scope: &Scope,
     mut progress: impl FnMut(InputKind, usize),
 ) -> Result<Vec<Unparsable>, ListError> {
     for kind in not_read() {
-        world.set_readability(kind, Readability::Partial);
+        listing.known(kind, Readability::Partial);
     }
     let mut odd = Vec::new();
     for (source, pages) in visit_all(&Lister { client: client.clone() }) {
         let kind = source.input;
         if scope.kinds.is_some_and(|wanted| !wanted.contains(&kind)) {
-            world.set_readability(kind, Readability::Partial);
+            listing.known(kind, Readability::Partial);
             continue;
         }
         let mut take = |page: Page, count| {
-            page.objects.into_iter().for_each(|object| world.apply(object));
+            page.objects.into_iter().for_each(|object| listing.object(object));
             odd.extend(page.unparsable);
             progress(kind, count);
         };
@@ -69,15 +92,41 @@ pub async fn list_into(
             }
             (known, _) => known,
         };
-        match known {
-            Readability::Complete if odd.iter().any(|object| object.input == kind) => {
-                world.set_readability(kind, Readability::Partial);
-            }
-            Readability::Complete => world.complete(kind),
-            other => world.set_readability(kind, other),
-        }
+        let is_odd = odd.iter().any(|object: &Unparsable| object.input == kind);
+        let is_partial = is_odd && known == Readability::Complete;
+        listing.known(kind, if is_partial { Readability::Partial } else { known });
     }
     Ok(odd)
+}
+
+/// Reads Secrets, of which only the public certificates are kept: a private key is dropped as it is decoded. Answers those
+/// that may not be read.
+///
+/// # Errors
+/// [`ListError`] for any other trouble than that it may not be read or is not there.
+pub async fn certificates_into(
+    listing: &mut impl Listing,
+    client: &Client,
+    secrets: &[(Arc<str>, Arc<str>)],
+) -> Result<Vec<(Arc<str>, Arc<str>)>, ListError> {
+    let kind = InputKind::Secrets;
+    let mut forbidden = Vec::new();
+    for (namespace, name) in secrets {
+        let api: Api<Watched<Secret, true>> = Api::namespaced(client.clone(), namespace);
+        match api.get_opt(name).await {
+            Ok(Some(secret)) => {
+                if let Ok(Some(secret)) = secret.into_object(kind) {
+                    listing.object(secret);
+                }
+            }
+            Ok(None) => {}
+            Err(source) => {
+                absence(&kind.needed_rule(), &source).ok_or(ListError { kind, source })?;
+                forbidden.push((namespace.clone(), name.clone()));
+            }
+        }
+    }
+    Ok(forbidden)
 }
 
 /// Takes all pages in.

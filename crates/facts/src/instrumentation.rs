@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::language::Language;
-use crate::metadata::{ManagedMetadata, Metadata, null_as_default, null_as_empty};
+use crate::managed_fields::ManagedMetadata;
+use crate::metadata::{Metadata, null_as_default, null_as_empty};
 use crate::object::Kind;
 use crate::shape::EnvVar;
 use crate::string_map::StringMap;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metadata::{ManagedMetadata, Metadata};
+use crate::managed_fields::ManagedMetadata;
+use crate::metadata::Metadata;
 use crate::object::Kind;
 
 /// The part of a Namespace that is read: labels, annotations and who set them when.

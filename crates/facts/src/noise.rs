@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::condition::Condition;
-use crate::shape::{EnvVar, PodSpec};
+use crate::shape::PodSpec;
 use crate::status::PodStatus;
 use crate::string_map::StringMap;
 
@@ -99,11 +99,11 @@ pub(crate) fn remove_pod_noise(spec: &mut PodSpec, pod_name: &str) {
                 mount.name = token.clone();
             }
         }
-        let named_by_endpoints = names_in_endpoints(&container.env);
+        let literals = container.env.iter().map(|var| (&*var.name, var.literal()));
+        let named_by_endpoints = names_in_endpoints(literals);
         for var in &mut container.env {
             let Some(value) = &mut var.value else { continue };
-            let kept = KEPT_VALUES.iter().any(|start| var.name.starts_with(start))
-                || named_by_endpoints.contains(&var.name);
+            let kept = is_read_variable(&var.name) || named_by_endpoints.contains(&var.name);
             // A value that repeats the Pod's own name (operators before 0.107 wrote it) would make every shape unique.
             if !kept || (!pod_name.is_empty() && &**value == pod_name) {
                 *value = Arc::default();
@@ -114,12 +114,18 @@ pub(crate) fn remove_pod_noise(spec: &mut PodSpec, pod_name: &str) {
     }
 }
 
-/// Variables that make up the address of an exporter: `http://$(COLLECTOR_HOST):4317`.
-fn names_in_endpoints(env: &[EnvVar]) -> Vec<Arc<str>> {
+/// Whether a diagnosis reads the value of a variable of that name. Others are read only where the address of an exporter
+/// names them: see [`names_in_endpoints`].
+pub fn is_read_variable(name: &str) -> bool {
+    KEPT_VALUES.iter().any(|start| name.starts_with(start))
+}
+
+/// Variables that make up the address of an exporter: `http://$(COLLECTOR_HOST):4317`. `literals`: names and literal values.
+pub fn names_in_endpoints<'a>(literals: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Arc<str>> {
     let endpoints =
-        env.iter().filter(|var| var.name.starts_with("OTEL_EXPORTER_") && var.name.ends_with("_ENDPOINT"));
+        literals.filter(|(name, _)| name.starts_with("OTEL_EXPORTER_") && name.ends_with("_ENDPOINT"));
     let mut names = Vec::new();
-    for piece in endpoints.flat_map(|var| var.literal().split("$(").skip(1)) {
+    for piece in endpoints.flat_map(|(_, value)| value.split("$(").skip(1)) {
         names.extend(piece.split_once(')').map(|(name, _)| Arc::from(name)));
     }
     names

@@ -97,6 +97,19 @@ macro_rules! objects {
                 Ok(None)
             }
 
+            /// The object as JSON, with group, version and kind: what [`Object::from_value`] reads.
+            ///
+            /// # Errors
+            /// Where it holds JSON that cannot be written, which none that was read does.
+            pub fn to_value(&self) -> Result<Value, serde_json::Error> {
+                let (api_version, kind, mut value) = match self { $(Self::$name(view) => {
+                    (<$view as Kind>::API_VERSION, <$view as Kind>::KIND, serde_json::to_value(view)?)
+                })* };
+                value["apiVersion"] = api_version.into();
+                value["kind"] = kind.into();
+                Ok(value)
+            }
+
             /// The object's metadata.
             pub fn metadata(&self) -> &Metadata {
                 match self { $(Self::$name(view) => view.metadata(),)* }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 
-use facts::{InputKind, Object, Readability};
+use facts::{DecodeError, InputKind, Object, Readability};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use snapshot::Header;
 use world::World;
 
 use crate::clock::newest;
@@ -46,10 +47,12 @@ pub enum Supplied {
 pub struct Input {
     /// The cluster.
     pub world: World,
-    /// The newest time in it; none in manifests that were never applied.
+    /// When a snapshot was taken, else the newest time in it; none in manifests that were never applied.
     pub newest: Option<Timestamp>,
     /// What it was taken for.
     pub supplied: Supplied,
+    /// What a snapshot says of itself; none where the input is no snapshot.
+    pub snapshot: Option<Header>,
     /// Objects that a diagnosis reads.
     pub objects: usize,
     /// Their kinds.
@@ -111,6 +114,7 @@ struct Loader<'o> {
     seen: BTreeSet<InputKind>,
     has_pod_with_status: bool,
     has_namespace_with_uid: bool,
+    snapshot: Option<Header>,
     skipped: BTreeMap<String, usize>,
     problems: Vec<Problem>,
     manifests: Vec<Manifest>,
@@ -126,6 +130,7 @@ impl<'o> Loader<'o> {
             seen: BTreeSet::new(),
             has_pod_with_status: false,
             has_namespace_with_uid: false,
+            snapshot: None,
             skipped: BTreeMap::new(),
             problems: Vec::new(),
             manifests: Vec::new(),
@@ -133,8 +138,11 @@ impl<'o> Loader<'o> {
     }
 
     fn take(&mut self, mut object: Map<String, Value>, place: Place<'_>) {
-        self.newest = self.newest.max(newest(&object));
         let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if kind == Header::KIND && object.get("apiVersion").is_some_and(|v| v == Header::API_VERSION) {
+            return self.take_header(object, place);
+        }
+        self.newest = self.newest.max(newest(&object));
         self.note_signs_of_a_cluster(&kind, &object);
         if !CLUSTER_SCOPED.contains(&kind.as_str()) {
             self.give_namespace(&mut object);
@@ -151,17 +159,31 @@ impl<'o> Loader<'o> {
                 self.keep(kept, place);
                 *self.skipped.entry(kind).or_default() += 1;
             }
-            Err(source) => self.problems.push(Problem {
-                label: place.label.to_owned(),
-                document: place.document,
-                line: place.line,
-                source,
-            }),
+            Err(source) => self.leave_out(source, place),
         }
     }
 
     fn keep(&mut self, object: Option<Value>, place: Place<'_>) {
         self.manifests.extend(object.map(|object| Manifest { place: place.to_string(), object }));
+    }
+
+    fn take_header(&mut self, object: Map<String, Value>, place: Place<'_>) {
+        match serde_json::from_value(Value::Object(object)) {
+            Ok(header) => self.snapshot = Some(header),
+            Err(source) => {
+                let (kind, name) = (Header::KIND.to_owned(), String::new());
+                self.leave_out(DecodeError { kind, name, source }, place);
+            }
+        }
+    }
+
+    fn leave_out(&mut self, source: DecodeError, place: Place<'_>) {
+        self.problems.push(Problem {
+            label: place.label.to_owned(),
+            document: place.document,
+            line: place.line,
+            source,
+        });
     }
 
     fn note_signs_of_a_cluster(&mut self, kind: &str, object: &Map<String, Value>) {
@@ -183,24 +205,29 @@ impl<'o> Loader<'o> {
 
     fn finish(mut self, supplied: Option<Supplied>) -> Input {
         let looks_like_a_dump = self.has_pod_with_status && self.has_namespace_with_uid;
-        let supplied =
-            supplied.unwrap_or(if looks_like_a_dump { Supplied::Dump } else { Supplied::Manifests });
+        let is_dump = looks_like_a_dump || self.snapshot.is_some();
+        let by_looks = if is_dump { Supplied::Dump } else { Supplied::Manifests };
         let left_out: BTreeSet<&str> =
             self.problems.iter().map(|problem| problem.source.kind.as_str()).collect();
         for kind in InputKind::ALL.iter().copied() {
-            let complete = supplied == Supplied::Dump
-                && !left_out.iter().any(|left_out| is_of(kind, left_out))
-                && (self.seen.contains(&kind) || !is_link(kind));
-            if complete {
-                self.world.complete(kind);
-            } else {
-                self.world.set_readability(kind, Readability::Partial);
+            let is_whole = !left_out.iter().any(|left_out| is_of(kind, left_out));
+            let known = match (supplied.unwrap_or(by_looks), &self.snapshot) {
+                (Supplied::Dump, Some(header)) if supplied.is_none() => header.readability(kind),
+                (Supplied::Dump, _) if self.seen.contains(&kind) || !is_link(kind) => Readability::Complete,
+                _ => Readability::Partial,
+            };
+            match known {
+                Readability::Complete if is_whole => self.world.complete(kind),
+                Readability::Complete => self.world.set_readability(kind, Readability::Partial),
+                other => self.world.set_readability(kind, other),
             }
         }
         Input {
             world: self.world,
-            newest: self.newest,
-            supplied,
+            // What was read last may have happened before: the time of the reading counts.
+            newest: self.snapshot.as_ref().map(|header| header.taken).or(self.newest),
+            supplied: supplied.unwrap_or(by_looks),
+            snapshot: self.snapshot,
             objects: self.objects,
             kinds: self.seen,
             skipped: self.skipped,

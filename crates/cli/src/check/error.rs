@@ -1,4 +1,4 @@
-//! Why could nothing be checked?
+//! Why could nothing be checked, or no snapshot be taken?
 
 use input::InputError;
 
@@ -44,6 +44,17 @@ pub enum CheckError {
         /// The right that is missing.
         needed: Option<String>,
     },
+    /// A file cannot be written.
+    #[error("cannot write {file}: {source}")]
+    Write {
+        /// Which.
+        file: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// An object cannot be written as JSON.
+    #[error("cannot write an object: {0}")]
+    Encode(serde_json::Error),
 }
 
 /// Most namespaces named in an error.
@@ -59,7 +70,8 @@ impl CheckError {
             Self::Input(InputError::Empty { .. } | InputError::NoObjects { .. }) => {
                 Some("a dump of a cluster or manifests; `check --help` shows how to make a dump".to_owned())
             }
-            Self::Input(_) | Self::Start(_) => None,
+            Self::Input(_) | Self::Start(_) | Self::Encode(_) => None,
+            Self::Write { .. } => Some("a file in a folder that is there and may be written to".to_owned()),
             Self::NoSuchWorkload { near, .. } => {
                 near.as_ref().map(|near| format!("a name that is there; did you mean {near}?"))
             }

@@ -5,6 +5,7 @@ use diagnosis::OperatorState;
 use facts::InputKind;
 use input::{Options, Supplied};
 use jiff::Timestamp;
+use snapshot::Header;
 
 use crate::arguments::CheckArguments;
 use crate::check::Gathered;
@@ -40,8 +41,10 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
                 .to_owned(),
         );
     }
-    if input.supplied == Supplied::Dump && !arguments.complete {
-        remarks.extend(lacking(&input));
+    match &input.snapshot {
+        Some(snapshot) => remarks.push(about(snapshot)),
+        None if input.supplied == Supplied::Dump && !arguments.complete => remarks.extend(lacking(&input)),
+        None => {}
     }
     check_namespace(arguments.namespace.as_deref(), &input.world)?;
     let left_out = input.problems.iter().map(ToString::to_string);
@@ -50,8 +53,18 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         namespace: arguments.namespace.clone(),
         left_out: left_out.chain(refused.iter().map(ToString::to_string)).collect(),
         remarks,
+        // What a snapshot lacks, whoever took it may have been allowed to read.
+        asks_for_rights: input.snapshot.is_some(),
         world: input.world,
     })
+}
+
+fn about(snapshot: &Header) -> String {
+    let place = match &snapshot.namespace {
+        Some(namespace) => format!("namespace {namespace}"),
+        None => "the whole cluster".to_owned(),
+    };
+    format!("a snapshot of {place}, taken at {} by version {}", snapshot.taken, snapshot.version)
 }
 
 fn skipped(input: &input::Input) -> Option<String> {

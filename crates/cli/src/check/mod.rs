@@ -33,6 +33,8 @@ pub struct Gathered {
     left_out: Vec<String>,
     /// What should be known before the verdicts are read.
     remarks: Vec<String>,
+    /// Whether more rights would show more: no right would make more of files than they hold.
+    asks_for_rights: bool,
 }
 
 /// Runs `check`.
@@ -60,8 +62,7 @@ fn check(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Exit, Ch
     let workloads = select(&gathered.world, gathered.namespace.as_deref(), &arguments.names)?;
     let options = diagnosis::Options { docs_base_url: arguments.docs_base_url.clone() };
     let mut verdicts = judge(&gathered.world, &workloads, gathered.now, &options);
-    if !arguments.files.is_empty() {
-        // No right would make more of files than they hold.
+    if !gathered.asks_for_rights {
         verdicts.not_checked.clear();
     }
     match arguments.output {

@@ -10,7 +10,7 @@ use world::World;
 
 use crate::arguments::PreviewArguments;
 use crate::check::CheckError;
-use crate::check::cluster::{block_on, read};
+use crate::check::cluster::{Cluster, block_on};
 use crate::connect::config;
 use crate::preview::error::PreviewError;
 use crate::terminal::Terminal;
@@ -63,8 +63,9 @@ pub fn gather(arguments: &PreviewArguments, terminal: &mut Terminal) -> Result<G
     let mut world = match kube {
         None => input.world,
         Some(kube) => {
-            let scope = controller::Scope { fallback_namespace: Some(options.namespace), kinds: Some(READ) };
-            let (mut world, odd, _) = block_on(read(kube, &scope, terminal))??;
+            let cluster = Cluster::of(kube, Some(&options.namespace), false)?;
+            let mut world = World::new();
+            let odd = block_on(cluster.read(&mut world, Some(READ), terminal))??;
             left_out.extend(odd.iter().map(|object| format!("{object}; left out")));
             apply(&mut world, &input.manifests);
             world

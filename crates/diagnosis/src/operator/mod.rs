@@ -113,6 +113,17 @@ impl OperatorState {
     }
 }
 
+impl OperatorState {
+    /// Namespace and name of the Secrets that hold the certificates of its Pod webhooks, as far as that can be told.
+    pub fn certificate_secrets(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let mut secrets: Vec<_> =
+            self.pod_webhooks.iter().filter_map(|webhook| webhook.certificate.secret.clone()).collect();
+        secrets.sort_unstable();
+        secrets.dedup();
+        secrets
+    }
+}
+
 impl PodWebhook {
     fn new(cluster: &dyn ClusterView, found: Registration<'_>, deployment: Option<&Workload>) -> Self {
         let metadata = &found.configuration.metadata;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use facts::{
-    CustomResourceDefinition, InputKind, ManagedFields, ManagedMetadata, MutatingWebhookConfiguration,
-    Namespace, Node, StringMap, Webhook, WebhookRule,
+    CustomResourceDefinition, InputKind, MutatingWebhookConfiguration, Namespace, Node, StringMap, Webhook,
+    WebhookRule,
 };
-use serde_json::{Map, Value};
 
 use super::kept::{Labels, trim};
 use crate::operator_side::is_operators;
@@ -20,7 +19,7 @@ impl World {
     /// Touches every workload inside.
     pub(crate) fn apply_namespace(&mut self, mut namespace: Namespace) {
         trim(&mut namespace.metadata.metadata, Labels::All, &mut self.interner);
-        keep_annotation_times(&mut namespace.metadata);
+        namespace.metadata.keep_annotation_times();
         let name = self.interner.string(&namespace.metadata.metadata.name);
         namespace.metadata.metadata.name = name.clone();
         let list = self.inputs.list(InputKind::Namespaces);
@@ -106,28 +105,4 @@ impl World {
 fn concerns_pods(configuration: &MutatingWebhookConfiguration) -> bool {
     let creates_pods = |webhook: &Webhook| webhook.rules.iter().any(WebhookRule::covers_pod_creation);
     configuration.webhooks.iter().any(|webhook| creates_pods(webhook) || is_operators(webhook))
-}
-
-/// Of `managedFields` only who set an annotation that is kept, and when: as decoded they are ten times as large as the rest.
-fn keep_annotation_times(metadata: &mut ManagedMetadata) {
-    let annotations = metadata.metadata.annotations.clone();
-    let entries = std::mem::take(&mut metadata.managed_fields).into_vec();
-    metadata.managed_fields = entries
-        .into_iter()
-        .filter_map(|entry| {
-            let owned = annotations.iter().map(|(key, _)| key).filter(|key| entry.owns_annotation(key));
-            let owned: Map<String, Value> = owned.map(|key| (format!("f:{key}"), empty())).collect();
-            (!owned.is_empty()).then(|| only_annotations(&entry, owned))
-        })
-        .collect();
-}
-
-fn only_annotations(entry: &ManagedFields, owned: Map<String, Value>) -> ManagedFields {
-    let annotations = Map::from_iter([("f:annotations".to_owned(), Value::Object(owned))]);
-    let fields = Map::from_iter([("f:metadata".to_owned(), Value::Object(annotations))]);
-    ManagedFields { fields_v1: Value::Object(fields), ..entry.clone() }
-}
-
-fn empty() -> Value {
-    Value::Object(Map::new())
 }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{
-    Collector, InputKind, Instrumentation, LAST_APPLIED, ManagedFields, ManagedMetadata,
-    is_relevant_annotation,
-};
-use serde_json::{Map, Value};
+use facts::{Collector, InputKind, Instrumentation, LAST_APPLIED, is_relevant_annotation};
 
 use super::kept::{Labels, share, trim};
 use crate::mention::hosts_of;
@@ -19,7 +15,7 @@ impl World {
         let annotations = std::mem::take(&mut metadata.annotations);
         trim(metadata, Labels::All, &mut self.interner);
         metadata.annotations = share(annotations, is_read, &mut self.interner);
-        keep_spec_times(&mut instrumentation.metadata);
+        instrumentation.metadata.keep_spec_times();
         let list = self.inputs.list(InputKind::Instrumentations);
         let metadata = &instrumentation.metadata.metadata;
         let (namespace, name) = (metadata.namespace.clone(), metadata.name.clone());
@@ -73,31 +69,4 @@ impl World {
 /// Beside our own, what `kubectl apply` was given: only there a field can be seen that the API server has dropped.
 fn is_read(key: &str) -> bool {
     is_relevant_annotation(key) || key == LAST_APPLIED
-}
-
-/// Of `managedFields` only who wrote which fields of the spec when, down to the fields of its blocks: as decoded they are
-/// ten times as large as the rest.
-fn keep_spec_times(metadata: &mut ManagedMetadata) {
-    let entries = std::mem::take(&mut metadata.managed_fields).into_vec();
-    metadata.managed_fields =
-        entries.into_iter().filter(ManagedFields::owns_spec).map(with_field_names).collect();
-}
-
-fn with_field_names(mut entry: ManagedFields) -> ManagedFields {
-    /// `f:spec` → blocks → their fields.
-    const LEVELS: usize = 2;
-    let spec = entry.fields_v1.get("f:spec").map_or_else(empty, |spec| names(spec, LEVELS));
-    entry.fields_v1 = Value::Object(Map::from_iter([("f:spec".to_owned(), spec)]));
-    entry
-}
-
-/// The names of fields, so many levels deep.
-fn names(fields: &Value, levels: usize) -> Value {
-    let Some(fields) = fields.as_object().filter(|_| levels > 0) else { return empty() };
-    let inner = fields.iter().filter(|(name, _)| name.starts_with("f:"));
-    Value::Object(inner.map(|(name, inner)| (name.clone(), names(inner, levels - 1))).collect())
-}
-
-fn empty() -> Value {
-    Value::Object(Map::new())
 }

@@ -1,0 +1,130 @@
+//! How well was the cluster known when a snapshot was taken, and when was that?
+
+use std::borrow::Cow;
+
+use facts::{InputKind, Readability};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The entry of a snapshot that tells about the others. It looks like an object, so that the file is an ordinary list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// Always [`Header::API_VERSION`].
+    pub api_version: Cow<'static, str>,
+    /// Always [`Header::KIND`].
+    pub kind: Cow<'static, str>,
+    /// Version of the program that wrote it.
+    pub version: String,
+    /// When the cluster had been read.
+    pub taken: Timestamp,
+    /// Namespace of the workloads; none where all are in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// How well each kind is known, in the order of [`InputKind::ALL`].
+    pub inputs: Vec<InputState>,
+}
+
+/// How well one kind is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputState {
+    /// The resource in plural, with its group: `pods`, `deployments.apps`.
+    pub resource: String,
+    /// `Complete`, `Partial`, `NotServed` or `Unreadable`.
+    pub state: String,
+    /// What would have to be allowed, where it is `Unreadable`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub needs: String,
+}
+
+impl Header {
+    /// Group and version.
+    pub const API_VERSION: &'static str = "instrumentation-health.dev/v1alpha1";
+    /// Kind.
+    pub const KIND: &'static str = "ClusterSnapshot";
+
+    /// Of a cluster that is known so well.
+    pub fn new<'r>(
+        version: &str,
+        taken: Timestamp,
+        namespace: Option<String>,
+        known: impl Fn(InputKind) -> &'r Readability,
+    ) -> Self {
+        let inputs = InputKind::ALL.iter().map(|kind| InputState::new(*kind, known(*kind))).collect();
+        Self {
+            api_version: Self::API_VERSION.into(),
+            kind: Self::KIND.into(),
+            version: version.to_owned(),
+            taken,
+            namespace,
+            inputs,
+        }
+    }
+
+    /// How well a kind is known. A kind that this version reads and the one that wrote the snapshot did not, is not.
+    pub fn readability(&self, kind: InputKind) -> Readability {
+        let resource = resource(kind);
+        let state = self.inputs.iter().find(|state| state.resource == resource);
+        state.map_or(Readability::Partial, InputState::readability)
+    }
+
+    /// Kinds that could not be read, and what that needs.
+    pub fn unreadable(&self) -> impl Iterator<Item = &InputState> {
+        self.inputs.iter().filter(|state| state.state == UNREADABLE)
+    }
+}
+
+const COMPLETE: &str = "Complete";
+const PARTIAL: &str = "Partial";
+const NOT_SERVED: &str = "NotServed";
+const UNREADABLE: &str = "Unreadable";
+
+impl InputState {
+    fn new(kind: InputKind, known: &Readability) -> Self {
+        let (state, needs) = match known {
+            Readability::Complete => (COMPLETE, ""),
+            Readability::Partial | Readability::Pending => (PARTIAL, ""),
+            Readability::NotServed => (NOT_SERVED, ""),
+            Readability::Unreadable { needs } => (UNREADABLE, &**needs),
+        };
+        Self { resource: resource(kind), state: state.to_owned(), needs: needs.to_owned() }
+    }
+
+    fn readability(&self) -> Readability {
+        match self.state.as_str() {
+            COMPLETE => Readability::Complete,
+            NOT_SERVED => Readability::NotServed,
+            UNREADABLE => Readability::Unreadable { needs: self.needs.as_str().into() },
+            _ => Readability::Partial,
+        }
+    }
+}
+
+fn resource(kind: InputKind) -> String {
+    let dot = if kind.group().is_empty() { "" } else { "." };
+    format!("{}{dot}{}", kind.plural(), kind.group())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_known_is_known_again() {
+        let unreadable = Readability::Unreadable { needs: "get, list, watch nodes".into() };
+        let known = |kind| match kind {
+            InputKind::Pods => &Readability::Complete,
+            InputKind::Nodes => &unreadable,
+            InputKind::Collectors => &Readability::NotServed,
+            _ => &Readability::Partial,
+        };
+        let header = Header::new("0.1.0", Timestamp::UNIX_EPOCH, None, known);
+        let text = serde_json::to_string(&header).unwrap();
+        let read: Header = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, header);
+        for kind in InputKind::ALL {
+            assert_eq!(read.readability(*kind), *known(*kind), "{kind:?}");
+        }
+        assert_eq!(read.unreadable().map(|state| state.resource.as_str()).collect::<Vec<_>>(), ["nodes"]);
+    }
+}

@@ -1,0 +1,135 @@
+//! Does `check -f` on a snapshot say what `check` says of the cluster itself, and does nothing private leave it?
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use e2e::operator::StandIn;
+use e2e::product::{Product, kubectl};
+use e2e::{Bed, Options};
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+
+const SURROUNDINGS: &str = include_str!("../controller/shop.yaml");
+const SHOP: &str = include_str!("shop.yaml");
+
+/// A user who may read the Pods and Deployments of one namespace and nothing else.
+const READER: &str = "
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: reader, namespace: shop}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: shop}
+rules:
+- {apiGroups: [''], resources: [pods], verbs: [get, list]}
+- {apiGroups: [apps], resources: [deployments, replicasets], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: reader, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: ServiceAccount, name: reader, namespace: shop}]
+";
+
+/// What is said of each workload, without the times of saying it.
+fn said(printed: &str) -> Value {
+    let mut list: Value = serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+    let mut forget = |items: &mut Value, fields: &[&str]| {
+        for item in items.as_array_mut().into_iter().flatten() {
+            fields.iter().for_each(|field| item[*field] = Value::Null);
+        }
+    };
+    for item in list["items"].as_array_mut().unwrap() {
+        forget(&mut item["status"]["conditions"], &["lastTransitionTime"]);
+        forget(&mut item["status"]["findings"], &["since"]);
+        forget(&mut item["status"]["history"], &["time"]);
+    }
+    list["items"].clone()
+}
+
+fn reason(said: &Value, name: &str) -> String {
+    let items = said.as_array().unwrap();
+    let item = items.iter().find(|item| item["metadata"]["name"] == name).unwrap();
+    item["metadata"]["labels"]["instrumentation-health.dev/reason"].as_str().unwrap().to_owned()
+}
+
+async fn check(product: &Product, kubeconfig: &Path, arguments: &[&str]) -> Value {
+    let arguments = [&["check", "-o", "json"], arguments].concat();
+    let (code, printed, errors) = product.command_as(kubeconfig, &arguments).await.unwrap();
+    assert!(code <= 2, "{errors}");
+    said(&printed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_gets_the_live_verdicts_and_keeps_what_is_private() {
+    let bed = Bed::start(Options::named("snapshot")).await.unwrap();
+    let _operator = StandIn::install(&bed, &[]).await.unwrap();
+    let product = Product::install(&bed).await.unwrap();
+    bed.apply_yaml(SURROUNDINGS).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("shop.yaml"), SHOP).unwrap();
+    kubectl(&bed, &["apply", "-f", &path("shop.yaml")]).await.unwrap();
+    bed.apply_yaml(READER).await.unwrap();
+
+    let admin = bed.kubeconfig();
+    let begun = Instant::now();
+    loop {
+        let said = check(&product, &admin, &["-A"]).await;
+        let reasons =
+            ["deployment-ads", "deployment-cart", "deployment-mail"].map(|name| reason(&said, name));
+        if reasons == ["EndpointServiceNotFound", "Instrumented", "InstrumentationNotFound"] {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{reasons:?}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
+    for (place, file) in [(&["-A"][..], path("all.json.gz")), (&["-n", "shop"], path("shop.yaml.gz"))] {
+        let live = check(&product, &admin, place).await;
+        let (code, printed, errors) =
+            product.command(&bed, &[&["snapshot", "-o", &file], place].concat()).await.unwrap();
+        assert_eq!((code, printed.as_str()), (0, ""), "{errors}");
+        assert!(errors.starts_with("Wrote ") && !errors.contains("warning"), "{errors}");
+        assert_eq!(check(&product, &admin, &["-f", &file]).await, live, "{place:?}");
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut GzDecoder::new(std::fs::File::open(&file).unwrap()), &mut text)
+            .unwrap();
+        for private in ["PRIVATE", "tls.key", "managedFields\":[{\"fieldsType"] {
+            let at = text
+                .find(private)
+                .map(|at| text[at.saturating_sub(80)..].chars().take(160).collect::<String>());
+            assert_eq!(at, None, "{private} left the cluster");
+        }
+        assert!(
+            text.contains("tls.crt"),
+            "the certificate of the webhook is public, and a diagnosis reads it"
+        );
+    }
+
+    // What may not be read is named on the terminal and in the file, and is not taken for absent.
+    let reader = bed.kubeconfig_for("shop", "reader").await.unwrap();
+    let live = check(&product, &reader, &["-n", "shop"]).await;
+    let file = path("reader.json");
+    let arguments = ["snapshot", "-n", "shop", "-o", &file];
+    let (code, _, errors) = product.command_as(&reader, &arguments).await.unwrap();
+    assert_eq!(code, 0, "{errors}");
+    let words = errors.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("may not be read, and so are not in it: namespaces,"), "{errors}");
+    let list: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(list["items"][0]["kind"], "ClusterSnapshot");
+    let services =
+        list["items"][0]["inputs"].as_array().unwrap().iter().find(|i| i["resource"] == "services");
+    let needs = json!("get, list, watch services");
+    assert_eq!(services.map(|s| (&s["state"], &s["needs"])), Some((&json!("Unreadable"), &needs)));
+    assert_eq!(check(&product, &reader, &["-f", &file]).await, live);
+
+    // Nobody is left with half a file, and everybody is told why there is none.
+    let file = path("no/such/folder/a.json");
+    let (code, _, errors) = product.command(&bed, &["snapshot", "-A", "-o", &file]).await.unwrap();
+    assert!(code == 2 && errors.starts_with("error: cannot write "), "{code} {errors}");
+    bed.stop();
+}
