@@ -57,6 +57,11 @@ pub struct InstrumentationHealthStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
     pub muted_until: Option<Timestamp>,
+    /// Since when the verdict comes and goes: the same Error came twice within an hour. No Events about this workload until it
+    /// has stood for half an hour; then what it is is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
+    pub flapping_since: Option<Timestamp>,
     /// The last changes of the `Healthy` reason, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5), extend("x-kubernetes-list-type" = "atomic"))]

@@ -14,8 +14,8 @@ use jiff::{Timestamp, Unit};
 use world::World;
 
 use crate::arguments::SnapshotArguments;
-use crate::check::cluster::{Cluster, block_on};
 use crate::check::CheckError;
+use crate::check::cluster::{Cluster, block_on};
 use crate::exit::Exit;
 use crate::paint::YELLOW;
 use crate::terminal::Terminal;

@@ -16,7 +16,7 @@ use crate::operator::OperatorState;
 use crate::outcome::OUTCOMES;
 use crate::precedence::{sort, suppress};
 use crate::progress::{Progress, progress};
-use crate::{annotations, carry, proof, status};
+use crate::{annotations, carry, flapping, proof, status};
 
 /// What is to be said about one workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,10 +67,11 @@ pub fn diagnose(
     let findings = findings(&case);
     let verdict = Verdict::new(&case, findings);
     let operator_wide = verdict.primary().is_some_and(|found| hits_everyone(found.cause));
-    let recheck_at = verdict.recheck_at();
     let figures = Figures::of(&verdict);
     let mut status = status::build(&verdict, options);
     carry::over(previous, &mut status, now);
+    let settles_at = flapping::settles_at(&status).filter(|time| *time > now);
+    let recheck_at = verdict.recheck_at().into_iter().chain(settles_at).min();
     Some(Diagnosis { status, recheck_at, operator_wide, figures })
 }
 

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod cause;
 mod evaluate;
 mod figures;
+pub mod flapping;
 mod found;
 pub mod next_shape;
 pub mod operator;

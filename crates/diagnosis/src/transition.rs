@@ -1,7 +1,8 @@
 //! Is a change of verdict worth telling people about?
 //!
 //! Told is what begins or ends a loss of telemetry. What lies between two verdicts (Pods starting, a right that is missing
-//! for a while) is no news: the history of the status tells what the last verdict was, also after a restart.
+//! for a while) is no news: the history of the status tells what the last verdict was, also after a restart. A verdict that
+//! comes and goes is told again when it has settled (see [`crate::flapping`]).
 
 use api::{ConditionType, HistoryEntry, InstrumentationHealthStatus, Outcome};
 use jiff::Timestamp;
@@ -35,6 +36,10 @@ pub fn transition<'s>(
     }
     let (healthy, reason) = healthy(status)?;
     let before = || previous.into_iter().flat_map(|previous| &previous.history);
+    let was_flapping = previous.is_some_and(|previous| previous.flapping_since.is_some());
+    if was_flapping {
+        return if status.flapping_since.is_some() { None } else { settled(status, healthy, reason) };
+    }
     match healthy {
         "False" if !sits_in_operator(reason) => {
             let last = before().find(|entry| is_verdict(entry));
@@ -45,6 +50,22 @@ pub fn transition<'s>(
             let last = before().find(|entry| entry.healthy != "Unknown")?;
             let told = last.healthy == "False" && !sits_in_operator(&last.reason);
             told.then_some(Transition::Recovered { from: &last.reason })
+        }
+        _ => None,
+    }
+}
+
+/// What a verdict that came and went has come to.
+fn settled<'s>(
+    status: &'s InstrumentationHealthStatus,
+    healthy: &str,
+    reason: &'s str,
+) -> Option<Transition<'s>> {
+    match healthy {
+        "False" if !sits_in_operator(reason) => Some(Transition::Broken { reason }),
+        "True" => {
+            let alarm = status.history.iter().find(|entry| is_alarm(entry))?;
+            Some(Transition::Recovered { from: &alarm.reason })
         }
         _ => None,
     }
@@ -67,8 +88,13 @@ fn sits_in_operator(reason: &str) -> bool {
 }
 
 /// Whether an entry is a verdict, and not the wait for one.
-fn is_verdict(entry: &HistoryEntry) -> bool {
+pub(crate) fn is_verdict(entry: &HistoryEntry) -> bool {
     ![Outcome::Progressing, Outcome::NotChecked].iter().any(|outcome| outcome.as_str() == entry.reason)
+}
+
+/// Whether an entry is an Error that people are told of.
+pub(crate) fn is_alarm(entry: &HistoryEntry) -> bool {
+    entry.healthy == "False" && !sits_in_operator(&entry.reason)
 }
 
 #[cfg(test)]
@@ -126,6 +152,31 @@ mod tests {
         ];
         for (history, expected) in table {
             assert_eq!(told(history).as_deref(), expected, "{history:?}");
+        }
+    }
+
+    /// Each row: since when it came and went before and after (1: yes), what stands there now, what stood there, what is told.
+    #[test]
+    fn what_comes_and_goes_is_told_when_it_has_settled() {
+        for (before, after, now, was, expected) in [
+            (0, 1, A, FINE, Some("AgentImagePullFailed")),
+            (1, 1, FINE, A, None),
+            (1, 1, A, FINE, None),
+            (1, 1, B, A, None),
+            (1, 0, A, A, Some("AgentImagePullFailed")),
+            (1, 0, FINE, A, Some("recovered from AgentImagePullFailed")),
+            (1, 0, WARNING, A, None),
+        ] {
+            let flapping = |yes| (yes == 1).then_some(NOW);
+            let mut new = status(&[now, was, FINE]);
+            new.flapping_since = flapping(after);
+            let mut old = status(&[was, FINE]);
+            old.flapping_since = flapping(before);
+            let told = transition(Some(&old), &new, NOW).map(|told| match told {
+                Transition::Broken { reason } => reason.to_owned(),
+                Transition::Recovered { from } => format!("recovered from {from}"),
+            });
+            assert_eq!(told.as_deref(), expected, "{before} {after} {now:?} {was:?}");
         }
     }
 

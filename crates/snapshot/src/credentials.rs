@@ -173,7 +173,7 @@ mod tests {
     fn what_components_of_the_cluster_say_stays_as_it_is() {
         for text in [
             r#"MountVolume.SetUp failed for volume "otel-auto-secret-tls" : secret "otel-tls" not found"#,
-            r#"couldn't find key api-key in Secret shop/otel-credentials"#,
+            "couldn't find key api-key in Secret shop/otel-credentials",
             r#"Error: secret "otel-token" not found"#,
             r#"pods "a" is forbidden: exceeded quota: compute, requested: limits.memory=64Mi, used: limits.memory=1Gi"#,
             r#"Failed to pull image "registry/x:1": unauthorized: authentication required"#,

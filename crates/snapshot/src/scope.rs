@@ -26,7 +26,7 @@ impl Scope {
         let namespace = &*object.metadata().namespace;
         match object {
             Object::Instrumentation(instrumentation) => {
-                self.receivers_of_instrumentation(&instrumentation.spec)
+                self.receivers_of_instrumentation(&instrumentation.spec);
             }
             Object::Deployment(view) => self.template(namespace, &view.0.spec.template),
             Object::StatefulSet(view) => self.template(namespace, &view.0.spec.template),

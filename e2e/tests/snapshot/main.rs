@@ -37,9 +37,11 @@ subjects: [{kind: ServiceAccount, name: reader, namespace: shop}]
 /// What is said of each workload, without the times of saying it.
 fn said(printed: &str) -> Value {
     let mut list: Value = serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
-    let mut forget = |items: &mut Value, fields: &[&str]| {
+    let forget = |items: &mut Value, fields: &[&str]| {
         for item in items.as_array_mut().into_iter().flatten() {
-            fields.iter().for_each(|field| item[*field] = Value::Null);
+            for field in fields {
+                item[*field] = Value::Null;
+            }
         }
     };
     for item in list["items"].as_array_mut().unwrap() {

@@ -22,6 +22,9 @@ pub use note::{broken, recovered};
 const ACTION: &str = "Diagnose";
 /// Reason of the Event that announces the end of an Error.
 pub const RECOVERED: &str = "InstrumentationRecovered";
+/// Said with an alarm that came for the second time within an hour (see [`diagnosis::flapping`]).
+const COMES_AND_GOES: &str =
+    " It comes and goes; what it comes to is told once it has stood for half an hour.";
 /// Namespace of Events about cluster-scoped objects, as `events.k8s.io/v1` demands.
 const CLUSTER_NAMESPACE: &str = "default";
 
@@ -123,7 +126,10 @@ pub fn plan(
     let Some(transition) = diagnosis::transition(previous, status, sender.now) else { return Vec::new() };
     let (kind, reason, note, pods) = match transition {
         Transition::Broken { reason } => {
-            let note = primary(status).map_or_else(String::new, broken);
+            let mut note = primary(status).map_or_else(String::new, broken);
+            if status.flapping_since.is_some() {
+                note.push_str(COMES_AND_GOES);
+            }
             ("Warning", reason, note, about.pods.as_slice())
         }
         Transition::Recovered { from } => ("Normal", RECOVERED, recovered(from, status), &[][..]),
