@@ -294,3 +294,89 @@ fn what_an_instrumentation_brings_can_make_a_pod_invalid() {
         assert_eq!(refusal.cause.text(), want);
     }
 }
+
+fn refused_in(labels: &[(&'static str, &'static str)], spec: &Value) -> Option<String> {
+    let labels: StringMap = labels.iter().copied().collect();
+    let pod = json!({ "metadata": {"name": "p"}, "spec": spec });
+    let policies = Policies { namespace_labels: &labels, limit_ranges: &[], resource_quotas: &[] };
+    refusal(&pod, &pod, &policies).map(|refusal| refusal.cause.text())
+}
+
+/// `k8s.io/pod-security-admission` v0.36, held against a kube-apiserver v1.36.3 with thousands of mutated Pods.
+#[test]
+fn pod_security_is_judged_as_the_api_server_does() {
+    const LEVEL: &str = "pod-security.kubernetes.io/enforce";
+    const VERSION: &str = "pod-security.kubernetes.io/enforce-version";
+    let app = |more: Value| {
+        let mut app = json!({ "name": "app", "image": "app:1" });
+        app.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "containers": [app] })
+    };
+    let hardened = json!({
+        "allowPrivilegeEscalation": false,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": true,
+        "runAsUser": 0,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    });
+    for (labels, spec, want) in [
+        (
+            [(LEVEL, "baseline"), (VERSION, "latest")],
+            app(
+                json!({ "ports": [{"containerPort": 9000, "hostPort": 9000}, {"containerPort": 1, "hostPort": 10000}] }),
+            ),
+            Some(
+                "violates PodSecurity \"baseline:latest\": hostPort (container \"app\" uses hostPorts 10000, 9000)",
+            ),
+        ),
+        (
+            [(LEVEL, "baseline"), (VERSION, "latest")],
+            app(json!({ "securityContext": {"seLinuxOptions": {"type": "spc_t", "user": "u"}} })),
+            Some(
+                "violates PodSecurity \"baseline:latest\": seLinuxOptions (container \"app\" set forbidden \
+                 securityContext.seLinuxOptions: type \"spc_t\"; user may not be set)",
+            ),
+        ),
+        (
+            [(LEVEL, "restricted"), (VERSION, "v1.24")],
+            app(json!({ "securityContext": hardened })),
+            Some(
+                "violates PodSecurity \"restricted:v1.24\": runAsUser=0 (container \"app\" must not set runAsUser=0)",
+            ),
+        ),
+        // The check came with 1.23.
+        ([(LEVEL, "restricted"), (VERSION, "v1.22")], app(json!({ "securityContext": hardened })), None),
+    ] {
+        assert_eq!(refused_in(&labels, &spec).as_deref(), want);
+    }
+}
+
+/// `pkg/apis/core/validation/validation.go`, kube-apiserver v1.36.3.
+#[test]
+fn a_pod_in_the_nodes_process_namespace_is_refused_with_the_go_agent() {
+    let spec = json!({ "hostPID": true, "containers": [{"name": "app", "image": "app:1"}] });
+    let world =
+        world("0.158.0", &["--enable-go-instrumentation"], &[("inst", json!({ "go": {"image": "go:1"} }))]);
+    let pod = pod(&[("inject-go", "true"), ("otel-go-auto-target-exe", "/app")], &spec);
+    let (_, injected) = send(&pod, &world);
+    let labels = StringMap::default();
+    let policies = Policies { namespace_labels: &labels, limit_ranges: &[], resource_quotas: &[] };
+    let refusal = refusal(&pod, &injected, &policies).unwrap();
+    assert!(!refusal.without_injection);
+    assert_eq!(
+        refusal.cause.text(),
+        "spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled"
+    );
+}
+
+/// A bound is held against what a `LimitRange` puts in, before the Pod is validated.
+#[test]
+fn a_default_limit_can_make_a_request_invalid() {
+    let range = json!({ "spec": {"limits": [{"type": "Container", "default": {"memory": "64Mi"}}]} });
+    assert_eq!(
+        refused(&with_resources(&json!({ "memory": "1Gi" }), &json!({})), &[range], &[]).as_deref(),
+        Some(
+            "spec.containers[0].resources.requests: Invalid value: \"1Gi\": must be less than or equal to memory limit of 64Mi"
+        )
+    );
+}

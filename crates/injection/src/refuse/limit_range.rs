@@ -11,11 +11,15 @@ use crate::quantity::Quantity;
 /// The Pod with the defaults that the API server and then the `LimitRange`s put into containers without requests or limits.
 pub(super) fn with_defaults(pod: &Value, limit_ranges: &[Value]) -> Value {
     let mut pod = pod.clone();
+    let on_host_network = pod["spec"]["hostNetwork"] == true;
     for list in ["initContainers", "containers"] {
         let containers =
             pod.get_mut("spec").and_then(|spec| spec.get_mut(list)).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
             let Some(container) = container.as_object_mut() else { continue };
+            if on_host_network {
+                bind_ports(container);
+            }
             let resources = container.entry("resources").or_insert_with(|| Value::Object(Map::new()));
             if !resources.is_object() {
                 *resources = Value::Object(Map::new());
@@ -30,6 +34,16 @@ pub(super) fn with_defaults(pod: &Value, limit_ranges: &[Value]) -> Value {
         }
     }
     pod
+}
+
+/// On the node's network, every port is one of the node (`pkg/apis/core/v1/defaults.go` `defaultHostNetworkPorts`).
+fn bind_ports(container: &mut Map<String, Value>) {
+    let ports = container.get_mut("ports").and_then(Value::as_array_mut);
+    for port in ports.into_iter().flatten() {
+        if port["hostPort"].as_i64().unwrap_or_default() == 0 && port["containerPort"].is_i64() {
+            port["hostPort"] = port["containerPort"].clone();
+        }
+    }
 }
 
 fn limits_of(range: &Value) -> impl Iterator<Item = &Value> {

@@ -8,13 +8,14 @@ mod compute;
 mod limit_range;
 mod pod_security;
 mod quota;
+mod security_context;
 mod validate;
 mod windows;
 
 use facts::StringMap;
 use serde_json::Value;
 
-pub use pod_security::PodSecurityLevel;
+pub use pod_security::{PodSecurityLevel, PodSecurityVersion};
 pub use validate::{FieldError, FieldProblem};
 
 /// What in a namespace can refuse a Pod.
@@ -48,6 +49,8 @@ pub enum RefusalCause {
     PodSecurity {
         /// The level that the namespace enforces.
         level: PodSecurityLevel,
+        /// The version of its checks.
+        version: PodSecurityVersion,
         /// What violates it, in the API server's words.
         violations: Vec<String>,
     },
@@ -66,8 +69,8 @@ impl RefusalCause {
         match self {
             Self::Invalid(errors) => aggregate(errors.iter().map(ToString::to_string)),
             Self::LimitRange(errors) => aggregate(errors.iter().cloned()),
-            Self::PodSecurity { level, violations } => {
-                format!("violates PodSecurity \"{level}:latest\": {}", violations.join(", "))
+            Self::PodSecurity { level, version, violations } => {
+                format!("violates PodSecurity \"{level}:{version}\": {}", violations.join(", "))
             }
             Self::Quota { text, .. } => text.clone(),
         }
@@ -101,19 +104,20 @@ pub fn refusal(before: &Value, after: &Value, policies: &Policies<'_>) -> Option
 }
 
 fn judge(pod: &Value, policies: &Policies<'_>) -> Option<RefusalCause> {
-    let errors = validate::validate(pod);
+    let pod = limit_range::with_defaults(pod, policies.limit_ranges);
+    let errors = validate::validate(&pod);
     if !errors.is_empty() {
         return Some(RefusalCause::Invalid(errors));
     }
-    let pod = limit_range::with_defaults(pod, policies.limit_ranges);
     let errors = limit_range::errors(&pod, policies.limit_ranges);
     if !errors.is_empty() {
         return Some(RefusalCause::LimitRange(errors));
     }
     let level = PodSecurityLevel::enforced(policies.namespace_labels);
-    let violations = pod_security::violations(&pod, level);
+    let version = PodSecurityVersion::enforced(policies.namespace_labels);
+    let violations = pod_security::violations(&pod, level, version);
     if !violations.is_empty() {
-        return Some(RefusalCause::PodSecurity { level, violations });
+        return Some(RefusalCause::PodSecurity { level, version, violations });
     }
     quota::forbidden(&pod, policies.resource_quotas).map(|(quota, text)| RefusalCause::Quota { quota, text })
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::compute::Amounts;
-use super::windows;
+use super::{security_context, windows};
 
 /// A field that the API server refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,10 @@ pub enum FieldProblem {
     VolumeName(String),
     /// Not for Windows Pods.
     Windows,
-    /// Privileged, but privileges must not grow.
-    PrivilegedWithoutEscalation,
+    /// Privileged, but privileges must not grow; with the whole security context, as the API server writes it.
+    PrivilegedWithoutEscalation(String),
+    /// A shared process namespace beside the node's.
+    ProcessNamespaces,
 }
 
 impl fmt::Display for FieldError {
@@ -102,9 +104,13 @@ impl fmt::Display for FieldError {
                  regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
             ),
             FieldProblem::Windows => write!(f, "{path}: Forbidden: cannot be set for a windows pod"),
-            FieldProblem::PrivilegedWithoutEscalation => write!(
+            FieldProblem::PrivilegedWithoutEscalation(context) => write!(
                 f,
-                "{path}: Invalid value: \"object\": cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
+                "{path}: Invalid value: {context}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
+            ),
+            FieldProblem::ProcessNamespaces => write!(
+                f,
+                "{path}: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled"
             ),
         }
     }
@@ -125,6 +131,11 @@ pub(super) fn validate(pod: &Value) -> Vec<FieldError> {
                 &mut errors,
             );
         }
+    }
+    let spec = &pod["spec"];
+    if spec["shareProcessNamespace"] == true && spec["hostPID"] == true {
+        let path = "spec.securityContext.shareProcessNamespace".to_owned();
+        errors.push(FieldError { path, problem: FieldProblem::ProcessNamespaces });
     }
     windows::validate(pod, &mut errors);
     errors
@@ -216,7 +227,7 @@ fn validate_container<'a>(
     validate_requests(container, path, errors);
     let context = &container["securityContext"];
     if context["privileged"] == true && context["allowPrivilegeEscalation"] == false {
-        let problem = FieldProblem::PrivilegedWithoutEscalation;
+        let problem = FieldProblem::PrivilegedWithoutEscalation(security_context::written(context));
         errors.push(FieldError { path: format!("{path}.securityContext"), problem });
     }
     if !names.insert(name) {

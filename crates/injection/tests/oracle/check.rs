@@ -208,6 +208,29 @@ fn exempt_sidecar(pod: &mut Value) -> bool {
     found
 }
 
+/// Gives the collector sidecar its recorded contents, which the API server judges too.
+fn complete_sidecar(after: &mut Value, case: &Case) {
+    let mut recorded = case.submitted.clone();
+    // A patch that does not fit has been reported by now.
+    if !case.patch.as_ref().is_some_and(|patch| json_patch::patch(&mut recorded, patch).is_ok()) {
+        return;
+    }
+    for list in ["initContainers", "containers"] {
+        let path = format!("/spec/{list}");
+        let is_sidecar = |container: &&Value| container["name"] == SIDECAR_CONTAINER;
+        let sidecar = recorded.pointer(&path).and_then(Value::as_array);
+        let Some(sidecar) = sidecar.and_then(|containers| containers.iter().find(is_sidecar)) else {
+            continue;
+        };
+        let containers = after.pointer_mut(&path).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten() {
+            if is_sidecar(&&*container) {
+                *container = sidecar.clone();
+            }
+        }
+    }
+}
+
 /// Whether the API server took the Pod, and its words if it did not.
 fn check_outcome(
     case: &Case,
@@ -233,7 +256,11 @@ fn check_outcome(
         return;
     }
     let after = if *call == Call::Called && world.reachable {
-        inject(&case.submitted, &case.namespace, decision, world)
+        let mut after = inject(&case.submitted, &case.namespace, decision, world);
+        if matches!(decision.sidecar, Sidecar::Added { .. }) {
+            complete_sidecar(&mut after, case);
+        }
+        after
     } else {
         case.submitted.clone()
     };
