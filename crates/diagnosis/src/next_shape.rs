@@ -15,11 +15,7 @@ impl Case<'_> {
 
 fn make(case: &Case<'_>) -> Option<PodShape> {
     let decision = case.restart.as_ref().filter(|decision| decision.changes_pod())?;
-    let template = serde_json::to_value(&**case.template?).ok()?;
-    let pod = json!({
-        "metadata": {"annotations": template.get("annotations"), "labels": template.get("labels")},
-        "spec": template.get("spec"),
-    });
+    let pod = as_pod(case.template?);
     let injected = injection::inject(&pod, &case.subject.id.namespace, decision, case.cluster);
     let part = |path: &str| injected.pointer(path).cloned().unwrap_or(Value::Null);
     let shape = json!({
@@ -28,4 +24,9 @@ fn make(case: &Case<'_>) -> Option<PodShape> {
         "spec": part("/spec"),
     });
     serde_json::from_value(shape).ok()
+}
+
+/// What is kept of a template, as the Pod that a controller would make of it.
+pub(crate) fn as_pod(shape: &PodShape) -> Value {
+    json!({"metadata": {"annotations": shape.annotations, "labels": shape.labels}, "spec": shape.spec})
 }

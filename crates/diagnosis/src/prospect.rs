@@ -1,33 +1,43 @@
-//! What would a restart bring?
+//! What would a restart bring, and if nothing, which rule stops it?
 //!
-//! "A restart now would inject" is said only when the operator's own rules say so on the present objects *and* its webhook
-//! is known to answer: by a TLS handshake, or because a Pod of this workload was injected since the operator last changed.
+//! "A restart now would inject" is said only when the operator's own rules say so on the present objects, the API server
+//! would take the Pod, *and* the webhook is known to answer: by a TLS handshake, or because a Pod of this workload was
+//! injected since the webhook and the operator last changed.
 
-use injection::Decision;
+use facts::{Language, StringMap};
+use injection::{Decision, Policies, TargetOutcome, refusal};
 
 use crate::case::Case;
+use crate::catalogue::obstacle::{Next, Obstacle};
+use crate::next_shape::as_pod;
 use crate::operator::{PodWebhook, WebhookVerdict};
 
 /// What a new Pod of the workload would get.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prospect {
     /// Everything that is asked for.
     Injected,
     /// Everything that is asked for, if the webhook answers.
     InjectedIfAnswered,
-    /// Not everything: something else has to be mended first.
-    Blocked,
+    /// Not everything: something else has to be mended first. None where nothing tells what.
+    Blocked(Option<Obstacle>),
 }
 
 impl Prospect {
     /// The sentence about it, without a full stop.
-    pub const fn sentence(self) -> &'static str {
+    pub fn sentence(&self) -> String {
         match self {
-            Self::Injected => "A restart now would inject",
+            Self::Injected => "A restart now would inject".to_owned(),
             Self::InjectedIfAnswered => {
-                "A restart would inject if the operator's webhook answers (not verified)"
+                "A restart would inject if the operator's webhook answers (not verified)".to_owned()
             }
-            Self::Blocked => "A restart alone would not inject",
+            Self::Blocked(None) => "A restart alone would not inject".to_owned(),
+            Self::Blocked(Some(Obstacle { rule, remedy, .. })) if remedy.is_empty() => {
+                format!("A restart alone would not inject: {rule}")
+            }
+            Self::Blocked(Some(Obstacle { rule, remedy, .. })) => {
+                format!("A restart alone would not inject: {rule}; {remedy}")
+            }
         }
     }
 }
@@ -35,38 +45,79 @@ impl Prospect {
 impl Case<'_> {
     /// What a restart would bring now.
     pub fn prospect(&self) -> Prospect {
-        let by_group = || self.lacking_groups().find_map(|group| group.decision.as_ref());
-        let decision = self.restart.as_ref().or_else(by_group);
-        if !decision.is_some_and(injects_all) {
-            return Prospect::Blocked;
+        let by_group =
+            || self.lacking_groups().find_map(|group| Some((group.decision.as_ref()?, group.shape)));
+        let next = self.restart.as_ref().zip(self.template).or_else(by_group);
+        let Some((decision, shape)) = next else { return Prospect::Blocked(None) };
+        let namespace = &self.subject.id.namespace;
+        let verdict =
+            self.webhook.as_ref().or_else(|| self.lacking_groups().find_map(|g| g.webhook.as_ref()));
+        if let Some(unasked) = verdict.and_then(|verdict| Obstacle::of_webhook(verdict, namespace)) {
+            return Prospect::Blocked(Some(unasked));
         }
-        let by_group = || self.lacking_groups().find_map(|group| group.webhook.as_ref());
-        match self.webhook.as_ref().or_else(by_group) {
+        let next = Next { namespace, shape, decision, cluster: self.cluster };
+        if let Some(language) = self.languages().into_iter().find(|language| !reaches(decision, *language)) {
+            return Prospect::Blocked(next.obstacles(language).into_iter().next());
+        }
+        if let Some(refused) = self.next_refusal() {
+            return Prospect::Blocked(Some(refused));
+        }
+        match verdict {
             Some(WebhookVerdict::Ready { webhook, verified }) if *verified || self.has_proven(webhook) => {
                 Prospect::Injected
             }
             Some(WebhookVerdict::Ready { .. } | WebhookVerdict::Unknown { .. }) => {
                 Prospect::InjectedIfAnswered
             }
-            _ => Prospect::Blocked,
+            _ => Prospect::Blocked(None),
         }
     }
 
-    /// Whether a Pod of this workload was injected after the webhook was registered and the operator became ready.
+    /// What to do about Pods that lack what would be injected by now: words, and the command that restarts the workload
+    /// where that helps.
+    pub fn restart_remedy(&self) -> (String, String) {
+        let prospect = self.prospect();
+        let command = match prospect {
+            Prospect::Injected | Prospect::InjectedIfAnswered => self.restart_command(),
+            Prospect::Blocked(_) => String::new(),
+        };
+        (prospect.sentence(), command)
+    }
+
+    /// Whether a Pod of this workload was injected after the webhook was last changed and the operator became ready.
     fn has_proven(&self, webhook: &PodWebhook) -> bool {
-        let (Some(registered), Some(ready)) = (webhook.created, webhook.backend.ready_since) else {
+        let (Some(changed), Some(ready)) = (webhook.changed, webhook.backend.ready_since) else {
             return false;
         };
-        let since = registered.max(ready);
+        let since = changed.max(ready);
         self.injected_pods().any(|(_, pod)| pod.created.is_some_and(|created| created > since))
+    }
+
+    /// Whether the API server would refuse the next Pod for what the injection adds to it. Told from what is kept of a
+    /// template: a Pod that already looks refused without injection is left out.
+    fn next_refusal(&self) -> Option<Obstacle> {
+        static NONE: std::sync::LazyLock<StringMap> = std::sync::LazyLock::new(StringMap::default);
+        let labels = self.namespace.found().map_or(&*NONE, |found| &found.metadata.metadata.labels);
+        let policies = Policies { namespace_labels: labels, limit_ranges: &[], resource_quotas: &[] };
+        let refused = refusal(&as_pod(self.template?), &as_pod(self.next_shape()?), &policies)?;
+        if refused.without_injection {
+            return None;
+        }
+        Some(Obstacle::of_refusal(&refused.cause))
     }
 }
 
 /// Whether every language that is asked for would reach a container.
 pub fn injects_all(decision: &Decision) -> bool {
     !decision.languages.is_empty()
-        && decision
-            .languages
-            .iter()
-            .all(|language| language.targets().iter().any(|target| target.outcome.is_injected()))
+        && decision.languages.iter().all(|language| reaches(decision, language.language))
+}
+
+/// Whether a language would reach a container, agent and hook.
+fn reaches(decision: &Decision, language: Language) -> bool {
+    decision.language(language).is_some_and(|decided| {
+        decided.targets().iter().any(|target| {
+            matches!(target.outcome, TargetOutcome::Injected | TargetOutcome::InjectedEnvironmentOnly)
+        })
+    })
 }

@@ -4,7 +4,7 @@ use diagnosis::OperatorState;
 use diagnosis::case::asked;
 use diagnosis::catalogue::obstacle::{Next, Obstacle};
 use facts::{ClusterView as _, InputKind, Language, PodShape, StringMap, WorkloadRef};
-use injection::{Decision, PodRequest, Policies, RefusalCause, TargetOutcome, decide, inject, refusal};
+use injection::{Decision, PodRequest, Policies, TargetOutcome, decide, inject, refusal};
 use input::Manifest;
 use serde_json::{Value, json};
 use world::World;
@@ -30,7 +30,7 @@ pub struct Preview {
     /// The languages that are asked for, in the operator's order.
     pub languages: Vec<LanguagePreview>,
     /// Why the API server would refuse the Pod, and what mends it; none where it would take it.
-    pub refused: Option<(String, String)>,
+    pub refused: Option<Obstacle>,
     /// What was most likely meant and is not asked for, with what mends it.
     pub hints: Vec<(String, String)>,
     /// Whether the Namespace is known, which may ask for injection or override what the template asks for.
@@ -266,7 +266,7 @@ impl<'w> Previewer<'w> {
     }
 
     /// Why the API server would not take the Pod, in its own words, and what mends it.
-    fn refusal(&self, before: &Value, after: &Value, namespace: &str) -> Option<(String, String)> {
+    fn refusal(&self, before: &Value, after: &Value, namespace: &str) -> Option<Obstacle> {
         let beside = |kind: &str| -> Vec<Value> {
             let of_kind = self
                 .manifests
@@ -286,23 +286,12 @@ impl<'w> Previewer<'w> {
             resource_quotas: &resource_quotas,
         };
         let refusal = refusal(before, after, &policies)?;
-        let words = if refusal.cause.is_invalid() { "is invalid" } else { "is forbidden" };
-        let who =
-            if refusal.without_injection { "the Pod, with or without injection" } else { "the injected Pod" };
-        let remedy = match refusal.cause {
-            _ if refusal.without_injection => "",
-            RefusalCause::PodSecurity { .. } => {
-                "spec.initContainerSecurityContext (Go: spec.go.securityContext) of the Instrumentation says what the agent's container runs with; Go needs a privileged one, and so a namespace that lets it in"
-            }
-            RefusalCause::LimitRange(_) | RefusalCause::Quota { .. } => {
-                "spec.<language>.resourceRequirements (java: resources) of the Instrumentation says what the agent's container asks for"
-            }
-            RefusalCause::Invalid(_) => "",
-        };
-        Some((
-            format!("the API server would refuse {who}: it {words}: {}", refusal.cause.text()),
-            remedy.to_owned(),
-        ))
+        let mut obstacle = Obstacle::of_refusal(&refusal.cause);
+        if refusal.without_injection {
+            obstacle.rule = obstacle.rule.replace("the injected Pod", "the Pod, with or without injection");
+            obstacle.remedy.clear();
+        }
+        Some(obstacle)
     }
 
     /// What nobody can see in the files alone.

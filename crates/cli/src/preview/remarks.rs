@@ -49,8 +49,8 @@ fn fix(remedy: &str, margin: &str) -> String {
 
 fn remarks(preview: &Preview, live: bool) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = Vec::new();
-    if let Some((refused, remedy)) = &preview.refused {
-        remarks.push(Remark { style: RED, head: "refused", text: refused.clone(), remedy: remedy.clone() });
+    if let Some(Obstacle { rule, remedy, .. }) = &preview.refused {
+        remarks.push(Remark { style: RED, head: "refused", text: rule.clone(), remedy: remedy.clone() });
     }
     remarks.extend(preview.languages.iter().filter_map(reached));
     for (obstacle, languages) in by_obstacle(&preview.languages) {

@@ -63,6 +63,8 @@ pub struct PodWebhook {
     pub index: usize,
     /// When that configuration was created.
     pub created: Option<Timestamp>,
+    /// When its spec was changed last; none where that cannot be told.
+    pub changed: Option<Timestamp>,
     /// The Certificate of cert-manager that its `caBundle` is taken from, as `namespace/name`.
     pub cert_manager: Option<Arc<str>>,
     /// The entry.
@@ -137,6 +139,8 @@ impl PodWebhook {
             configuration: metadata.name.clone(),
             index: found.index,
             created: metadata.creation_timestamp,
+            // The first generation is the one that was created.
+            changed: metadata.creation_timestamp.filter(|_| metadata.generation <= 1),
             cert_manager: metadata.annotations.get("cert-manager.io/inject-ca-from").map(Arc::from),
             entry: found.entry.clone(),
             backend,

@@ -6,5 +6,6 @@
 
 mod faults;
 mod figures;
+mod prospect;
 mod recorded;
 mod times;

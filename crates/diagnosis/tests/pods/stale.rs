@@ -42,6 +42,47 @@ fn the_effect_of_a_difference_decides() {
     }
 }
 
+/// Of everything that the injection made, not only of variables, with each field that differs as evidence.
+#[test]
+fn every_field_that_differs_is_shown() {
+    let tls = json!({"secretName": "otel", "ca_file": "ca.crt"});
+    for (pointer, value, healthy, field, shown) in [
+        ("/spec/exporter/tls", tls, "False", "OTEL_EXPORTER_OTLP_CERTIFICATE", "not set"),
+        ("/spec/java/volumeLimitSize", json!("300Mi"), "True", "emptyDir.sizeLimit", "200Mi"),
+        ("/spec/java/resources/limits/memory", json!("1Gi"), "True", "resources.limits.memory", "256Mi"),
+        (
+            "/spec/java/extensions",
+            json!([{"image": "ext:1", "dir": "/x"}]),
+            "True",
+            "extension-0",
+            "not there",
+        ),
+    ] {
+        let cluster = later(pointer, &value).with(json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "otel", "namespace": "app"}
+        }));
+        let diagnosis = cluster.diagnose();
+        let findings = &diagnosis.status.findings;
+        let stale = findings.iter().find(|finding| finding.reason == "PodStaleAfterInstrumentationChange");
+        let stale = stale.unwrap_or_else(|| panic!("{pointer}: {findings:#?}"));
+        let first = &stale.evidence[0];
+        assert!(first.field.contains(field) && first.value == shown, "{pointer}: {first:?}");
+        assert_eq!(diagnosis.healthy().0, healthy, "{pointer}");
+    }
+    let both = later("/spec/java/volumeLimitSize", &json!("300Mi"));
+    let both = both.instrumentation("/spec/sampler/argument", &json!("0.5"));
+    let diagnosis = both.diagnose();
+    let stale = &diagnosis.status.findings[0];
+    assert!(
+        stale.message.contains("OTEL_TRACES_SAMPLER_ARG") && stale.message.contains("one more field"),
+        "{stale:?}"
+    );
+    let last = stale.evidence.last().unwrap();
+    assert!(last.field.contains("sizeLimit") && last.value == "200Mi (now: 300Mi)", "{last:?}");
+    let written_otherwise = later("/spec/java/resources/limits/memory", &json!("268435456"));
+    is("256Mi in bytes", &written_otherwise, "True", &[]);
+}
+
 #[test]
 fn what_cannot_be_from_an_earlier_state_is_not_stale() {
     let difference = || java().instrumentation("/spec/sampler/argument", &json!("0.5"));

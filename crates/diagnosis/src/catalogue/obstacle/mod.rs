@@ -4,6 +4,7 @@
 //! Pods that run, with evidence; this is said about Pods that are yet to be: by `preview`, and where a restart would not help.
 
 mod language;
+mod refusal;
 mod request;
 mod webhook;
 

@@ -1,7 +1,7 @@
 //! In what do running Pods differ from what their Instrumentation says now?
 //!
 //! Compared is what the Instrumentation says in so many words and the template does not override: image, endpoint, sampler,
-//! propagators, environment. What an operator of another release makes of its own accord is no drift.
+//! propagators, environment, certificates, volumes, resources. What an operator of another release makes of its own accord is no drift.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::super::environment::{container, is_own};
 use super::super::remedy::object;
 use super::super::targets::{TargetContainer, targets};
 use super::super::wanted::wanted;
+use super::made;
 use crate::case::Case;
 
 /// What a Pod has, and what it would get now.
@@ -35,6 +36,15 @@ pub(super) struct Drift<'k, 'c> {
     /// The image, where it differs.
     pub(super) image: Option<Difference>,
     pub(super) variables: Vec<Difference>,
+    /// What else of the injection differs: volumes, the agent's containers.
+    pub(super) made: Vec<Difference>,
+}
+
+impl Drift<'_, '_> {
+    /// Everything that differs.
+    pub(super) fn differences(&self) -> impl Iterator<Item = &Difference> {
+        self.variables.iter().chain(&self.image).chain(&self.made)
+    }
 }
 
 /// The drifts of the present revision's Pods.
@@ -54,7 +64,8 @@ pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
             let pods: Vec<&Pod> = target.pods().iter().filter(older).copied().collect();
             let image = image(target, instrumentation);
             let variables = variables(case, target, instrumentation);
-            let differs = image.is_some() || !variables.is_empty();
+            let made = made::differences(case, target, instrumentation);
+            let differs = image.is_some() || !variables.is_empty() || !made.is_empty();
             (differs && !pods.is_empty()).then_some(Drift {
                 language: target.language,
                 instrumentation,
@@ -62,6 +73,7 @@ pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
                 changed,
                 image,
                 variables,
+                made,
             })
         })
         .collect()
@@ -153,7 +165,7 @@ fn is_removable(name: &str, language: Language) -> bool {
     known && !made
 }
 
-fn difference(
+pub(super) fn difference(
     target: &TargetContainer<'_, '_>,
     name: &Arc<str>,
     has: Option<&EnvVar>,

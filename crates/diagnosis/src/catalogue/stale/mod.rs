@@ -5,6 +5,7 @@ mod drift;
 pub mod instrumentation_image_not_upgraded;
 pub mod instrumentation_image_pinned;
 pub mod instrumentation_upgrade_blocked;
+mod made;
 pub mod pod_stale_after_instrumentation_change;
 
 use facts::{Instrumentation, Language};

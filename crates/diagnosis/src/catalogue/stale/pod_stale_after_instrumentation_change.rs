@@ -28,21 +28,23 @@ pub static CAUSE: Cause = Cause {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let drifts = drifts(case);
     let mut pods: Vec<&'c Pod> = Vec::new();
-    let mut worst: Option<(Severity, &Drift<'_, '_>, &Difference)> = None;
+    let mut all: Vec<(Severity, &Drift<'_, '_>, &Difference)> = Vec::new();
     for drift in &drifts {
         for pod in &drift.pods {
             if !pods.iter().any(|known| std::ptr::eq(*known, *pod)) {
                 pods.push(pod);
             }
         }
-        for difference in drift.variables.iter().chain(&drift.image) {
-            let severity = effect(difference);
-            if worst.is_none_or(|(known, ..)| severity > known) {
-                worst = Some((severity, drift, difference));
+        for difference in drift.differences() {
+            // What concerns the Pod as a whole is found for each of its containers.
+            if !all.iter().any(|(.., known)| known.field == difference.field) {
+                all.push((effect(difference), drift, difference));
             }
         }
     }
-    let Some((severity, drift, difference)) = worst else { return Vec::new() };
+    // The gravest first; of equals the first that was found.
+    all.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
+    let Some((&(severity, drift, difference), others)) = all.split_first() else { return Vec::new() };
     let Some(pod) = drift.pods.first() else { return Vec::new() };
     let name = drift.instrumentation.full_name();
     let total: usize = case.injected_groups().map(|group| group.pods.len()).sum();
@@ -50,9 +52,14 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         [one] => format!("Pod {} runs", one.name),
         several => format!("{} of {total} Pods run", several.len()),
     };
+    let more = match others.len() {
+        0 => String::new(),
+        1 => " (and one more field differs)".to_owned(),
+        more => format!(" (and {more} more fields differ)"),
+    };
     let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
         .message(format!(
-            "{who} with {} {}; Instrumentation {name} says {} since it was changed, and running Pods are never changed.",
+            "{who} with {} {}; Instrumentation {name} says {} since it was changed{more}, and running Pods are never changed.",
             difference.name, difference.has, difference.would_get
         ))
         .remedy("Make the Pods anew", case.restart_command())
@@ -66,6 +73,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 "metadata.managedFields time of spec",
                 changed.to_string(),
             );
+    }
+    for (_, drift, other) in others {
+        let pod = drift.pods.first().map_or("", |pod| &*pod.name);
+        let value = format!("{} (now: {})", other.has, other.would_get);
+        found = found.because(format!("Pod/{pod}"), &other.field, value);
     }
     vec![found.pods(pods)]
 }

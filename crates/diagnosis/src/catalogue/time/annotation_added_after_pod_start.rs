@@ -43,10 +43,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let (words, command) = match change.holder {
         // What stands on a Pod by hand is gone with that Pod.
         Holder::Pod => (
-            "Running Pods are never changed: put it into the Pod template, which makes new Pods",
+            "Running Pods are never changed: put it into the Pod template, which makes new Pods".to_owned(),
             case.annotate_template_command(change.key, &change.value),
         ),
-        Holder::Namespace(_) => (case.prospect().sentence(), case.restart_command()),
+        Holder::Namespace(_) => case.restart_remedy(),
     };
     let mut found = Found::new(&CAUSE, all.severity, change.certainty)
         .message(format!(

@@ -32,6 +32,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Certainty::Certain => "was created later",
         _ => "was created in the same second, too late for the operator to know it",
     };
+    let (words, command) = case.restart_remedy();
     let found = Found::new(&CAUSE, all.severity, younger.certainty)
         .message(format!(
             "{} {} without the {} agent: Instrumentation {} {later}, and running Pods are never changed.",
@@ -40,7 +41,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             younger.language,
             younger.instrumentation.full_name()
         ))
-        .remedy(case.prospect().sentence(), case.restart_command());
+        .remedy(words, command);
     let found = match all.pods.first() {
         Some(pod) => found.because(
             format!("Pod/{}", pod.name),

@@ -73,6 +73,7 @@ fn different_marks<'c>(case: &Case<'c>, revision: &Revision<'_, 'c>) -> Option<F
     let passed = lacks(case).into_iter().find(|lack| std::ptr::eq(lack.pod, *bare));
     let severity = if passed.is_some() { case.severity_of_lack(group) } else { Severity::Info };
     let languages: Vec<String> = group.missing.iter().map(ToString::to_string).collect();
+    let (words, command) = case.restart_remedy();
     Some(
         Found::new(&CAUSE, severity, Certainty::Certain)
             .message(format!(
@@ -83,7 +84,7 @@ fn different_marks<'c>(case: &Case<'c>, revision: &Revision<'_, 'c>) -> Option<F
                 languages.join(", "),
                 passed.as_ref().map_or("", why)
             ))
-            .remedy(case.prospect().sentence(), case.restart_command())
+            .remedy(words, command)
             .because(format!("Pod/{}", bare.name), "spec", "no mark of an injection")
             .because(format!("Pod/{}", complete.name), "spec", "carries the agent")
             .because(

@@ -54,6 +54,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         || "the operator's log may tell".to_owned(),
         |operator| format!("the log of {} in {} may tell", operator.slug(), operator.namespace),
     );
+    let (words, command) = case.restart_remedy();
     vec![
         Found::new(&CAUSE, severity, Certainty::Hint)
             .message(format!(
@@ -62,7 +63,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 run(&pods),
                 case.languages_phrase()
             ))
-            .remedy(case.prospect().sentence(), case.restart_command())
+            .remedy(words, command)
             .because(
                 format!("Pod/{}", first.name),
                 "metadata.creationTimestamp",

@@ -36,13 +36,14 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Gap::ReadyLater { certainty: Certainty::Hint, .. } => "in the seconds in which the operator came up",
         _ => "before the operator became ready, when nobody answered its webhook",
     };
+    let (words, command) = case.restart_remedy();
     let found = Found::new(&CAUSE, all.severity, all.what.certainty())
         .message(format!(
             "{} {} without the {languages} agent: created {why}.",
             who(case, &all.pods),
             run(&all.pods)
         ))
-        .remedy(case.prospect().sentence(), case.restart_command());
+        .remedy(words, command);
     let pod = all.pods.first().map(|pod| (format!("Pod/{}", pod.name), pod.created));
     let found = match pod {
         Some((pod, Some(created))) => found.because(pod, "metadata.creationTimestamp", created.to_string()),
