@@ -8,7 +8,20 @@
 //!
 //! To learn the operator, read in this order: `decide/` (the steps of a request), `annotation`, `lookup`, `names` and
 //! `select` (what an annotation means), `language/` (one file a language), `env`, `resource` and `exporter` (what every
-//! container gets), `go_slice` (two accidents that show in Pods), `releases` (since when).
+//! container gets), `go_slice` (two accidents that show in Pods), `releases` (since when). Each says which file of the
+//! operator it follows:
+//!
+//! | question | here | in the operator |
+//! |---|---|---|
+//! | what happens to a request | `decide/`, `inject` | `internal/webhook/podmutation/webhookhandler.go`, `internal/instrumentation/{podmutator,sdk}.go` |
+//! | what is asked for | `annotation`, `lookup` | `annotation.go`, `podmutator.go` |
+//! | which containers | `names`, `select` | `helper.go`, `sdk.go` |
+//! | what each language does | `language/` | `javaagent.go`, `nodejs.go`, `python.go`, `dotnet.go`, `golang.go`, `apachehttpd.go`, `nginx.go`, `sdk.go` |
+//! | what every container gets | `env`, `resource`, `exporter`, `volume` | `sdk.go`, `exporter.go` |
+//! | the collector sidecar | `sidecar` | `pkg/sidecar/podmutator.go` |
+//! | what becomes of an Instrumentation | `instrumentation/` | `internal/webhook/instrumentation_webhook.go` |
+//! | how the operator is set up | `operator/` | `internal/config/` |
+//! | whether the operator is asked, and the Pod taken | `webhook`, `refuse/` | not the operator's: the API server |
 
 #![warn(missing_docs)]
 

@@ -2,7 +2,8 @@
 //!
 //! The init container alone proves nothing: since 0.146 it is added even where every target was skipped. Proof is in the
 //! application container: the mount of the agent's volume, the hook variable that points into it, and the common
-//! variables. Names of all releases are recognised (0.85 used one name for Java, Node.js, Python and .NET).
+//! variables. Names of all releases are recognised (0.85 used one name for Java, Node.js, Python and .NET): those that
+//! `internal/instrumentation/{javaagent,nodejs,python,dotnet,golang,apachehttpd,nginx}.go` gave them from 0.85.0 to 0.158.0.
 
 use std::sync::Arc;
 

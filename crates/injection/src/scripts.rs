@@ -1,4 +1,4 @@
-//! With which scripts do the web server agents start?
+//! With which scripts do the web server agents start (`internal/instrumentation/{apachehttpd,nginx}.go`)?
 //!
 //! The recordings of 0.158.0 have only length and hash of scripts longer than 200 characters; they are held here as that
 //! same opaque text. Those of older releases are recorded in full.
