@@ -9,7 +9,7 @@ use std::sync::Arc;
 use facts::{InputKind, Instrumentation, Language};
 
 use crate::lookup::LookupError;
-use crate::releases::Release;
+use crate::releases::{Release, Rule};
 
 /// What the operator would do with a Pod that it is asked about.
 #[derive(Clone, Debug, PartialEq)]
@@ -324,7 +324,7 @@ impl Decision {
     /// Whether the Pod would come out changed: injected, an agent without target, or a collector sidecar.
     pub fn changes_pod(&self) -> bool {
         let by_sidecar = matches!(self.sidecar, Sidecar::Added { .. } | Sidecar::Refused { removed: true });
-        let by_language = self.languages.iter().any(LanguageDecision::changes_pod);
+        let by_language = self.languages.iter().any(|language| language.changes_pod(self.release));
         self.answer().code == 200 && (by_sidecar || by_language)
     }
 }
@@ -344,10 +344,11 @@ impl LanguageDecision {
         !targets.is_empty() && targets.iter().all(|target| target.outcome == TargetOutcome::Injected)
     }
 
-    /// Whether the language leaves anything on the Pod.
-    fn changes_pod(&self) -> bool {
+    /// Whether the language leaves anything on the Pod: since 0.146 the agent even where every target was skipped.
+    fn changes_pod(&self, release: Release) -> bool {
         let agent_first =
-            matches!(self.language, Language::Java | Language::NodeJs | Language::Python | Language::DotNet);
+            matches!(self.language, Language::Java | Language::NodeJs | Language::Python | Language::DotNet)
+                && release.follows(Rule::InitTargets);
         !self.targets().is_empty()
             && (agent_first || self.targets().iter().any(|target| target.outcome.is_injected()))
     }
