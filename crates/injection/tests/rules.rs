@@ -127,6 +127,27 @@ fn missing_tls_objects_are_named_in_the_operators_order() {
     }
 }
 
+/// `podmutator.go` `validateInstrumentation` ignores every error but "not found"; in a namespace that is not watched the cache
+/// answers with another (point 18 of the oracle's README).
+#[test]
+fn tls_objects_in_a_namespace_that_is_not_watched_are_taken_for_there() {
+    let spec = json!({ "java": {"image": "java:2"}, "exporter": {"tls": {"secretName": "absent"}} });
+    let pod =
+        pod(&[("inject-java", "far/inst")], &json!({ "containers": [{"name": "app", "image": "app:1"}] }));
+    for (watched, is_injected) in [("far", true), ("far,shop", false)] {
+        let flag = format!("--watch-namespace={watched}");
+        let world = World::read(&json!({
+            "operatorVersion": "0.158.0",
+            "flags": [flag],
+            "webhook": {},
+            "namespaces": [{"name": NAMESPACE}, {"name": "far"}],
+            "instrumentations": [{"metadata": {"namespace": "far", "name": "inst"}, "spec": spec}],
+        }))
+        .unwrap();
+        assert_eq!(send(&pod, &world).0.injects(), is_injected, "{watched}");
+    }
+}
+
 /// Point 5 of the oracle's README: of `spec.env`, Python's own entry is there first. So a container named twice is not
 /// skipped the second time, but refused for its double mount (point 20).
 #[test]

@@ -81,9 +81,11 @@ impl Run<'_> {
         Ok(names::split(list).map(Arc::from).collect())
     }
 
-    /// `podmutator.go` `validateInstrumentations`. The first of several missing objects is named first.
+    /// `podmutator.go` `validateInstrumentations`. Only an object that is not found counts: what the operator cannot see,
+    /// because it does not watch the namespace, is taken for there.
     fn find_tls_objects(&self) -> Step {
-        if !self.operator.release.follows(Rule::ExporterTls) {
+        let namespace = self.request.namespace;
+        if !self.operator.release.follows(Rule::ExporterTls) || !self.operator.watches(namespace) {
             return Ok(());
         }
         let mut missing = Vec::new();
@@ -99,7 +101,6 @@ impl Run<'_> {
                     language: decision.language,
                 });
             }
-            let namespace = self.request.namespace;
             let is_absent = |kind, name: &str| match kind {
                 InputKind::Secrets => self.cluster.secret(namespace, name).is_absent(),
                 _ => self.cluster.config_map(namespace, name).is_absent(),
