@@ -67,6 +67,10 @@ pub struct Finding {
     /// How sure the cause is. Certain: the state of the API alone proves it. Likely: it fits the evidence, other
     /// explanations remain. Hint: worth naming, not provable through the API.
     pub certainty: Certainty,
+    /// Whether the annotation `instrumentation-health.dev/ignore` calls it intended: its severity is Info then, whatever it
+    /// does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignored: bool,
     /// One sentence with the names filled in.
     #[schemars(length(max = 300))]
     pub message: String,

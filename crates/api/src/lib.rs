@@ -33,6 +33,8 @@ pub const LABEL_HEALTHY: &str = "instrumentation-health.dev/healthy";
 pub const LABEL_REASON: &str = "instrumentation-health.dev/reason";
 /// Prefix of labels on our object, one per requested language: `language.instrumentation-health.dev/java=true`.
 pub const LABEL_LANGUAGE_PREFIX: &str = "language.instrumentation-health.dev/";
+/// Prefix of the annotations on users' objects that we read.
+pub const ANNOTATION_PREFIX: &str = "instrumentation-health.dev/";
 /// Annotation on a workload or Namespace: no Events about it until this RFC 3339 time.
 pub const ANNOTATION_MUTE_UNTIL: &str = "instrumentation-health.dev/mute-until";
 /// Annotation beside [`ANNOTATION_MUTE_UNTIL`]: why it was muted, in the user's words.

@@ -17,11 +17,13 @@ pub enum Outcome {
     InitContainerFailed,
     /// Injected and wired; from here the API cannot see further.
     ActivityNotVisible,
+    /// An annotation that is to silence findings or Events does not say what it should.
+    SilenceAnnotationInvalid,
 }
 
 impl Outcome {
     /// All outcomes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Instrumented,
         Self::Progressing,
         Self::NotChecked,
@@ -29,6 +31,7 @@ impl Outcome {
         Self::InitContainerNotStarted,
         Self::InitContainerFailed,
         Self::ActivityNotVisible,
+        Self::SilenceAnnotationInvalid,
     ];
 
     /// What it means, in one sentence.
@@ -45,6 +48,9 @@ impl Outcome {
                 "The agent's init container failed for a reason that no cause explains."
             }
             Self::ActivityNotVisible => "Injected and wired; from here the API cannot see further.",
+            Self::SilenceAnnotationInvalid => {
+                "An annotation that is to mute Events or to ignore findings does not say what it should."
+            }
         }
     }
 
@@ -58,6 +64,7 @@ impl Outcome {
             Self::InitContainerNotStarted => "InitContainerNotStarted",
             Self::InitContainerFailed => "InitContainerFailed",
             Self::ActivityNotVisible => "ActivityNotVisible",
+            Self::SilenceAnnotationInvalid => "SilenceAnnotationInvalid",
         }
     }
 }

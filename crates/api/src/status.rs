@@ -57,6 +57,10 @@ pub struct InstrumentationHealthStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
     pub muted_until: Option<Timestamp>,
+    /// Why, while it is muted (annotation `instrumentation-health.dev/mute-reason`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = 300))]
+    pub mute_reason: String,
     /// Since when the verdict comes and goes: the same Error came twice within an hour. No Events about this workload until it
     /// has stood for half an hour; then what it is is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]

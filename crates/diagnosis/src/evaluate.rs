@@ -80,10 +80,11 @@ fn findings<'a>(case: &Case<'a>) -> Vec<Found<'a>> {
     let mut found: Vec<Found<'a>> = CAUSES.iter().flat_map(|cause| (cause.check)(case)).collect();
     leave_to_others(&mut found);
     let mut rest: Vec<Found<'a>> = OUTCOMES.iter().flat_map(|cause| (cause.check)(case)).collect();
-    for outcome in &mut rest {
+    rest.retain_mut(|outcome| {
+        let speaks_of_pods = !outcome.pods.is_empty();
         outcome.pods.retain(|pod| !explains_agent(&found, pod));
-    }
-    rest.retain(|outcome| !outcome.pods.is_empty());
+        !speaks_of_pods || !outcome.pods.is_empty()
+    });
     found.append(&mut rest);
     annotations::ignore(case, &mut found);
     suppress(&mut found);

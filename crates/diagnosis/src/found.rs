@@ -128,6 +128,7 @@ impl<'a> Found<'a> {
             code: self.cause.code.to_owned(),
             severity: self.severity,
             certainty: self.certainty,
+            ignored: self.ignored,
             message: self.message,
             remedy: self.remedy,
             documentation: documentation.to_owned(),

@@ -21,6 +21,7 @@ mod progress;
 mod proof;
 pub mod prospect;
 mod resource;
+mod silence;
 mod status;
 mod transition;
 

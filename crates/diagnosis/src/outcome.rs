@@ -75,9 +75,25 @@ pub static ACTIVITY_NOT_VISIBLE: Cause = outcome(
     nothing,
 );
 
-/// The outcomes that checks of their own look for; run after the catalogue, and only about Pods that it does not explain.
-pub static OUTCOMES: [&Cause; 4] =
-    [&INIT_CONTAINER_MISSING, &INIT_CONTAINER_FAILED, &INIT_CONTAINER_NOT_STARTED, &ACTIVITY_NOT_VISIBLE];
+/// An annotation that is to mute Events or to ignore findings does not say what it should.
+pub static SILENCE_ANNOTATION_INVALID: Cause = outcome(
+    "SilenceAnnotationInvalid",
+    "An annotation that is to mute Events or to ignore findings does not say what it should.",
+    ConditionType::AnnotationsValid,
+    Sight::Always("the annotation on the workload or its Namespace"),
+    include_str!("outcome/silence_annotation_invalid.md"),
+    crate::silence::invalid,
+);
+
+/// The outcomes that checks of their own look for; run after the catalogue. What is said of Pods is said only of those that it
+/// does not explain.
+pub static OUTCOMES: [&Cause; 5] = [
+    &INIT_CONTAINER_MISSING,
+    &INIT_CONTAINER_FAILED,
+    &INIT_CONTAINER_NOT_STARTED,
+    &ACTIVITY_NOT_VISIBLE,
+    &SILENCE_ANNOTATION_INVALID,
+];
 
 fn nothing<'c>(_: &Case<'c>) -> Vec<Found<'c>> {
     Vec::new()

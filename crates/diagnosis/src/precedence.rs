@@ -117,6 +117,7 @@ pub const PRECEDENCE: &[&str] = &[
     "InstrumentationUpgradeBlocked",
     "InstrumentationImagePinned",
     "InjectionExplicitlyDisabled",
+    "SilenceAnnotationInvalid",
     // Nothing of the above explains it.
     "MutationAborted",
     "InitContainerNotStarted",

@@ -39,6 +39,7 @@ pub fn build(verdict: &Verdict<'_, '_>, options: &Options) -> InstrumentationHea
         findings,
         not_checked: not_checked(verdict),
         muted_until: annotations::muted_until(case),
+        mute_reason: annotations::mute_reason(case),
         flapping_since: None,
         history: Vec::new(),
     }

@@ -25,7 +25,7 @@ pub enum Transition<'s> {
 }
 
 /// What to tell when `status` replaces `previous`: at most one thing, nothing while muted, nothing about causes that sit in
-/// the operator (see [`operator_wide`]).
+/// the operator (see [`operator_wide`]). What stands when the silence ends is told then, although it is no change.
 pub fn transition<'s>(
     previous: Option<&'s InstrumentationHealthStatus>,
     status: &'s InstrumentationHealthStatus,
@@ -44,7 +44,8 @@ pub fn transition<'s>(
         "False" if !sits_in_operator(reason) => {
             let last = before().find(|entry| is_verdict(entry));
             let known = last.is_some_and(|last| last.healthy == "False" && last.reason == reason);
-            (!known).then_some(Transition::Broken { reason })
+            let was_muted = previous.is_some_and(|previous| previous.muted_until.is_some());
+            (!known || was_muted).then_some(Transition::Broken { reason })
         }
         "True" => {
             let last = before().find(|entry| entry.healthy != "Unknown")?;
@@ -185,5 +186,8 @@ mod tests {
         let mut muted = status(&[A, FINE]);
         muted.muted_until = Some(NOW + jiff::SignedDuration::from_hours(1));
         assert_eq!(transition(Some(&status(&[FINE])), &muted, NOW), None);
+        let afterwards = status(&[A, FINE]);
+        assert_eq!(transition(Some(&muted), &afterwards, NOW), Some(Transition::Broken { reason: A.1 }));
+        assert_eq!(transition(Some(&afterwards), &afterwards, NOW), None);
     }
 }

@@ -75,6 +75,7 @@ fn pods(verdict: &Verdict) -> String {
 /// Everything about a workload; `with_notes`: what is merely worth knowing as well.
 pub fn block(verdict: &Verdict, widths: Widths, with_notes: bool) -> String {
     let mut text = headline(verdict, widths);
+    text.push_str(&muted(verdict));
     let mut findings = verdict.findings(with_notes).peekable();
     if findings.peek().is_none() && verdict.standing != Standing::Healthy {
         let reason = format!("  {BOLD}{}:{BOLD:#} ", verdict.reason());
@@ -90,6 +91,14 @@ pub fn block(verdict: &Verdict, widths: Widths, with_notes: bool) -> String {
     text
 }
 
+/// Until when no Events are wanted, and why.
+fn muted(verdict: &Verdict) -> String {
+    let Some(status) = &verdict.object.status else { return String::new() };
+    let Some(until) = status.muted_until else { return String::new() };
+    let why = if status.mute_reason.is_empty() { "" } else { ": " };
+    wrap("  ", "  ", &format!("Muted until {until}{why}{}", status.mute_reason))
+}
+
 /// So many characters of a value are proof enough; `-v` shows the rest.
 const VALUE: usize = 160;
 
@@ -98,6 +107,7 @@ fn one(finding: &Finding, whole: bool) -> String {
     let weight = match finding.severity {
         Severity::Error => certainty,
         Severity::Warning => format!("warning, {certainty}"),
+        Severity::Info if finding.ignored => format!("ignored, {certainty}"),
         Severity::Info => format!("note, {certainty}"),
     };
     let reason = &finding.reason;

@@ -8,6 +8,7 @@ mod judge;
 mod list;
 mod report;
 mod selection;
+mod silence;
 
 use jiff::Timestamp;
 use world::World;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::check::block::{Widths, block, command_of, headline};
 use crate::check::judge::{Operator, Standing, Verdict, Verdicts};
+use crate::check::silence::silenced;
 use crate::paint::BOLD;
 use crate::wrap::wrap;
 
@@ -37,9 +38,9 @@ pub fn report(verdicts: &Verdicts, verbose: bool) -> String {
         }
         text.push_str(&others(&cause[in_full..]));
     }
-    let skipped = skipped(verdicts);
-    if !skipped.is_empty() {
-        let _ = write!(text, "\n{skipped}");
+    let left_out = skipped(verdicts) + &silenced(verdicts);
+    if !left_out.is_empty() {
+        let _ = write!(text, "\n{left_out}");
     }
     let _ = write!(text, "\n{}", summary(verdicts));
     text
@@ -176,6 +177,7 @@ pub fn summary(verdicts: &Verdicts) -> String {
     wrap("", "", &text)
 }
 
-fn plural(count: usize, noun: &str) -> String {
+/// `1 workload`, `2 workloads`.
+pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

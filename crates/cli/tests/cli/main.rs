@@ -8,3 +8,4 @@ mod explain;
 mod preview;
 mod program;
 mod same_objects;
+mod silence;

@@ -36,6 +36,7 @@ fn object(healthy: &str, reason: &str) -> InstrumentationHealth {
     let mut object = InstrumentationHealth::new("deployment-checkout", spec);
     let now = Timestamp::UNIX_EPOCH;
     let finding = Finding {
+        ignored: false,
         reason: reason.to_owned(),
         code: "IH-F004".to_owned(),
         severity: Severity::Error,

@@ -34,11 +34,11 @@ mod time;
 pub mod wanted;
 
 pub use blocked::{Blocked, blocked, blocked_by};
+pub use nearest::nearest;
 pub use operator::{OPERATOR_FAULTS, hits_everyone, operator_faults};
 
 use decision::env_value_from_blocks_injection::reference_in_words;
 use instrumentation::instrumentation_not_found::meant;
-use nearest::nearest;
 
 use crate::case::Case;
 use crate::cause::Cause;

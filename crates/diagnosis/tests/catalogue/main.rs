@@ -13,4 +13,5 @@ mod fixtures;
 #[allow(dead_code, reason = "shared with other tests")]
 mod recorded;
 mod registry;
+mod silence;
 mod watching;
