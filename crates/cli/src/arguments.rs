@@ -1,14 +1,15 @@
 //! What can be asked?
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use injection::Version;
 use jiff::Timestamp;
 
-use crate::check::Name;
+use crate::check::{Filter, Name};
 use crate::preview::parse_version;
-use crate::run::RunArguments;
+use crate::run::{RunArguments, duration};
 
 /// Says why Pods that ask for OpenTelemetry auto-instrumentation do not get it.
 #[derive(Debug, Parser)]
@@ -37,6 +38,12 @@ pub enum Command {
     },
     /// Print the `CustomResourceDefinition` of `InstrumentationHealth`
     Crd,
+    /// Print the manual page, or write one for every command
+    Man {
+        /// Write them here, for example ~/.local/share/man/man1
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
     /// Print a completion script
     Completions {
         /// For which shell
@@ -56,7 +63,9 @@ Examples:
   instrumentation-health check -n shop deployment/checkout
   kubectl get ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,netpol,cm,events,nodes,\\
 instrumentations,mutatingwebhookconfigurations,crd -A -o yaml | instrumentation-health check -f -
-  instrumentation-health check -f deploy/ -o json")]
+  instrumentation-health check -f deploy/ -o json
+  instrumentation-health check -f deploy/ -o sarif > instrumentation.sarif
+  instrumentation-health check -A --reason AgentImagePullFailed --watch")]
 pub struct CheckArguments {
     /// Workloads to show; all when none is named
     #[arg(value_name = "KIND/NAME")]
@@ -88,9 +97,24 @@ pub struct CheckArguments {
     /// Print healthy workloads and notes as well
     #[arg(short, long)]
     pub verbose: bool,
+    /// Look again every so often, and print what changes
+    #[arg(
+        short,
+        long,
+        value_name = "TIME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "10s",
+        value_parser = interval,
+        conflicts_with_all = ["files", "quiet"]
+    )]
+    pub watch: Option<Duration>,
     /// What else than a failing workload gives exit code 1
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// Which of the verdicts to show and count
+    #[command(flatten, next_help_heading = "Filters")]
+    pub filter: Filter,
     /// Context of the kubeconfig
     #[arg(long, conflicts_with = "files")]
     pub context: Option<String>,
@@ -128,6 +152,14 @@ pub struct SnapshotArguments {
     pub context: Option<String>,
 }
 
+/// Every look lists the cluster.
+fn interval(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| match time.as_secs() {
+        0 => Err("expected a second or more".to_owned()),
+        _ => Ok(time),
+    })
+}
+
 /// Form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Output {
@@ -137,6 +169,10 @@ pub enum Output {
     Json,
     /// The same as YAML
     Yaml,
+    /// `JUnit` XML: a test a workload
+    Junit,
+    /// SARIF 2.1.0: findings beside the files that they are about
+    Sarif,
 }
 
 /// What else than a failing workload gives exit code 1.

@@ -19,7 +19,7 @@ pub fn run(wanted: Option<&str>, terminal: &mut Terminal) -> Exit {
         terminal.say(&list());
         return Exit::Fine;
     };
-    if let Some(cause) = all().find(|cause| is(cause, wanted)) {
+    if let Some(cause) = named(wanted) {
         terminal.say(&page(cause));
         return Exit::Fine;
     }
@@ -29,6 +29,11 @@ pub fn run(wanted: Option<&str>, terminal: &mut Terminal) -> Exit {
         near.unwrap_or_else(|| "one of those that `instrumentation-health explain` lists".to_owned());
     terminal.error(&format!("no cause is called {wanted:?}"), Some(&needed));
     Exit::WrongUsage
+}
+
+/// The cause of that reason or code.
+pub fn named(wanted: &str) -> Option<&'static Cause> {
+    all().find(|cause| is(cause, wanted))
 }
 
 fn all() -> impl Iterator<Item = &'static Cause> {
@@ -46,7 +51,8 @@ fn is(cause: &Cause, wanted: &str) -> bool {
         || short.is_some_and(|short| short.eq_ignore_ascii_case(wanted))
 }
 
-fn nearest(wanted: &str) -> Option<&'static Cause> {
+/// The cause whose reason is most like a misspelt one.
+pub fn nearest(wanted: &str) -> Option<&'static Cause> {
     let wanted = wanted.to_lowercase();
     let likeness = |cause: &Cause| {
         let reason = cause.reason.to_lowercase();

@@ -8,6 +8,7 @@ mod check;
 mod connect;
 mod exit;
 mod explain;
+mod man;
 mod paint;
 mod preview;
 mod run;
@@ -17,9 +18,10 @@ mod wrap;
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::arguments::{Arguments, Command};
 pub use crate::exit::Exit;
@@ -35,7 +37,8 @@ pub fn main() -> ExitCode {
 
 /// Runs the program. `arguments` begin with the program's name.
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal) -> Exit {
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match parse(&arguments) {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() => {
             terminal.complain(&error.render().ansi().to_string());
@@ -56,6 +59,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Te
             terminal.say(CRD);
             Exit::Fine
         }
+        Command::Man { folder } => man::run(folder.as_deref(), terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "instrumentation-health", &mut script);
@@ -63,4 +67,18 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Te
             Exit::Fine
         }
     }
+}
+
+/// kubectl runs a plugin by this name for `kubectl instrumentation-health`.
+const PLUGIN: &str = "kubectl-instrumentation_health";
+
+/// Reads the arguments. As a plugin of kubectl, help calls the program as its user does.
+fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    let called = arguments.first().map(Path::new).and_then(Path::file_stem);
+    let command = Arguments::command();
+    let command = match called {
+        Some(name) if name == PLUGIN => command.bin_name("kubectl instrumentation-health"),
+        _ => command,
+    };
+    Arguments::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }

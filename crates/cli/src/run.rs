@@ -77,7 +77,8 @@ fn listen(text: &str) -> Result<Listen, String> {
     address.map(|address| Listen(Some(address)))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A time as people write it: `150ms`, `10s`.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let parsed: Result<SignedDuration, _> = text.parse();
     let duration = parsed.ok().and_then(|duration| Duration::try_from(duration).ok());
     duration.ok_or_else(|| "expected a time such as 150ms, 10s or 1m".to_owned())

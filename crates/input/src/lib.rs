@@ -8,8 +8,11 @@ mod clock;
 mod error;
 mod list;
 mod load;
+mod origin;
 mod parse;
 mod source;
 
 pub use error::{InputError, Problem};
 pub use load::{Input, Manifest, Options, Supplied, load, load_text};
+pub use origin::{Origin, Origins};
+pub use source::STANDARD_INPUT;

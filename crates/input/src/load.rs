@@ -13,6 +13,7 @@ use world::World;
 use crate::clock::newest;
 use crate::error::{InputError, Problem};
 use crate::list::Sink;
+use crate::origin::Origins;
 use crate::parse::{Place, Reader, read};
 use crate::source::find;
 
@@ -63,6 +64,8 @@ pub struct Input {
     pub problems: Vec<Problem>,
     /// Objects that [`Options::keep`] chose, in the order of the files.
     pub manifests: Vec<Manifest>,
+    /// Where workloads stand.
+    pub origins: Origins,
 }
 
 /// An object as it stands in a file, with its namespace filled in.
@@ -118,6 +121,7 @@ struct Loader<'o> {
     skipped: BTreeMap<String, usize>,
     problems: Vec<Problem>,
     manifests: Vec<Manifest>,
+    origins: Origins,
 }
 
 impl<'o> Loader<'o> {
@@ -134,6 +138,7 @@ impl<'o> Loader<'o> {
             skipped: BTreeMap::new(),
             problems: Vec::new(),
             manifests: Vec::new(),
+            origins: Origins::default(),
         }
     }
 
@@ -148,6 +153,7 @@ impl<'o> Loader<'o> {
             self.give_namespace(&mut object);
         }
         let kept = (self.options.keep)(&object).then(|| Value::Object(object.clone()));
+        self.origins.note(&kind, &object, place);
         match Object::from_value(Value::Object(object)) {
             Ok(Some(object)) => {
                 self.keep(kept, place);
@@ -233,6 +239,7 @@ impl<'o> Loader<'o> {
             skipped: self.skipped,
             problems: self.problems,
             manifests: self.manifests,
+            origins: self.origins,
         }
     }
 }

@@ -17,6 +17,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How much is looked at to tell text from anything else before the whole is read.
 const PROBE: u64 = 64 << 10;
 
+/// What messages call standard input.
+pub const STANDARD_INPUT: &str = "standard input";
+
 /// A file to be read.
 #[derive(Debug)]
 pub struct Source {
@@ -29,7 +32,7 @@ pub struct Source {
 impl Source {
     /// How messages call it.
     pub fn label(&self) -> String {
-        self.path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
+        self.path.as_ref().map_or_else(|| STANDARD_INPUT.to_owned(), |path| path.display().to_string())
     }
 
     /// Its text, unpacked. `stdin` is read where the source is `-`.

@@ -36,7 +36,7 @@ fn languages(verdict: &Verdict) -> &str {
 }
 
 /// The sign and colour of a standing.
-fn sign(standing: Standing) -> (&'static str, Style) {
+pub fn sign(standing: Standing) -> (&'static str, Style) {
     match standing {
         Standing::Failing => ("✗", RED),
         Standing::Uncertain => ("!", YELLOW),

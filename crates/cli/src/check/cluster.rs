@@ -54,6 +54,7 @@ async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         left_out: odd.iter().map(|object| format!("{object}; left out")).collect(),
         remarks: Vec::new(),
         asks_for_rights: true,
+        origins: input::Origins::default(),
     })
 }
 

@@ -55,6 +55,7 @@ pub fn gather(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         remarks,
         // What a snapshot lacks, whoever took it may have been allowed to read.
         asks_for_rights: input.snapshot.is_some(),
+        origins: input.origins,
         world: input.world,
     })
 }

@@ -46,7 +46,8 @@ impl fmt::Display for Name {
     }
 }
 
-fn singular(kind: &str) -> String {
+/// A kind in one form: `sts`, `StatefulSets.apps` and `statefulset` are the same.
+pub fn singular(kind: &str) -> String {
     let lower = kind.split('.').next().unwrap_or(kind).to_lowercase();
     let short = SHORT.iter().find(|(short, _)| *short == lower);
     short.map_or_else(|| lower.trim_end_matches('s').to_owned(), |(_, kind)| (*kind).to_owned())

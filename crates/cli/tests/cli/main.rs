@@ -4,7 +4,10 @@
 
 mod bad_input;
 mod check;
+mod ci;
 mod explain;
+mod formats;
+mod help;
 mod preview;
 mod program;
 mod same_objects;

@@ -22,6 +22,11 @@ pub fn run(arguments: &[&str]) -> Ran {
 
 /// Runs the program with these arguments and this standard input.
 pub fn run_with_input(arguments: &[&str], input: impl Read + 'static) -> Ran {
+    run_as("instrumentation-health", arguments, input)
+}
+
+/// Runs the program, called by this name.
+pub fn run_as(called: &str, arguments: &[&str], input: impl Read + 'static) -> Ran {
     let (out, err) = (Kept::default(), Kept::default());
     let mut terminal = Terminal {
         input: Box::new(input),
@@ -29,7 +34,7 @@ pub fn run_with_input(arguments: &[&str], input: impl Read + 'static) -> Ran {
         err: Box::new(StripStream::new(Box::new(err.clone()) as Box<dyn Write>)),
         is_watched: false,
     };
-    let arguments = std::iter::once("instrumentation-health").chain(arguments.iter().copied());
+    let arguments = std::iter::once(called).chain(arguments.iter().copied());
     let exit = cli::run_with(arguments.map(Into::into), &mut terminal);
     Ran { exit, out: out.text(), err: err.text() }
 }
