@@ -1,7 +1,7 @@
 //! Which other vendor's agent is in the same process?
 //!
-//! Told by the marks that these agents and their injectors leave on a Pod: flags, preloaded modules, init containers, labels
-//! and variables that only an agent reads.
+//! Told by the marks that these agents and their injectors leave on a Pod: flags, preloaded modules, init containers, volumes,
+//! labels, annotations, and variables that only an agent reads.
 
 use facts::{Container, Language, PodShape};
 
@@ -21,7 +21,7 @@ pub struct OtherAgent {
 }
 
 /// Words in file and module names, and whose they are.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 18] = [
     ("opentelemetry-javaagent", "OpenTelemetry"),
     ("dd-java-agent", "Datadog"),
     ("dd-trace", "Datadog"),
@@ -37,17 +37,40 @@ const FILES: [(&str, &str); 15] = [
     ("glowroot", "Glowroot"),
     ("pinpoint", "Pinpoint"),
     ("splunk-otel", "Splunk"),
+    ("datadog-apm-inject", "Datadog"),
+    ("dash0", "Dash0"),
+    ("libotelinject", "the OpenTelemetry Injector"),
 ];
 
-/// Init containers of other injectors.
-const INIT_CONTAINERS: [(&str, &str); 7] = [
+/// Beginnings of init containers of other injectors. Those of Dynatrace are not among them: its operator adds one also where it
+/// only enriches metadata.
+const INIT_CONTAINERS: [(&str, &str); 6] = [
     ("datadog-lib-", "Datadog"),
     ("datadog-init-apm-inject", "Datadog"),
-    ("dynatrace-operator", "Dynatrace"),
     ("install-oneagent", "Dynatrace"),
     ("newrelic-instrumentation", "New Relic"),
     ("nri-", "New Relic"),
     ("dash0-instrumentation", "Dash0"),
+];
+
+/// Volumes of other injectors: where files come by a CSI driver or an image volume there is no init container.
+const VOLUMES: [(&str, &str); 4] = [
+    ("datadog-auto-instrumentation", "Datadog"),
+    ("oneagent-bin", "Dynatrace"),
+    ("newrelic-instrumentation", "New Relic"),
+    ("dash0-instrumentation", "Dash0"),
+];
+
+/// Words for languages in the names of init containers: `datadog-lib-js-init`, `nri-java--app`.
+const LANGUAGES: [(&str, Option<Language>); 8] = [
+    ("java", Some(Language::Java)),
+    ("js", Some(Language::NodeJs)),
+    ("nodejs", Some(Language::NodeJs)),
+    ("python", Some(Language::Python)),
+    ("dotnet", Some(Language::DotNet)),
+    ("dotnetcore", Some(Language::DotNet)),
+    ("ruby", None),
+    ("php", None),
 ];
 
 /// Variables that nobody but an agent reads; those that libraries for metrics or tags read as well are left out.
@@ -86,7 +109,7 @@ pub fn beside(
     language: Language,
     env: Environment<'_>,
 ) -> Option<OtherAgent> {
-    loaded(container, language, env).or_else(|| injected(shape)).or_else(|| configured(container))
+    loaded(container, language, env).or_else(|| injected(shape, language)).or_else(|| configured(container))
 }
 
 fn found(vendor: &'static str, field: String, value: impl Into<String>, is_loaded: bool) -> OtherAgent {
@@ -188,19 +211,41 @@ fn is_harmless(path: &str) -> bool {
     .any(|word| path.contains(word))
 }
 
-/// What another injector has put on the Pod.
-fn injected(shape: &PodShape) -> Option<OtherAgent> {
-    let by_container = shape.spec.init_containers.iter().find_map(|container| {
-        let (_, vendor) = INIT_CONTAINERS.iter().find(|(start, _)| container.name.starts_with(start))?;
-        Some(found(vendor, "spec.initContainers".to_owned(), &*container.name, true))
+/// What another injector has put on the Pod for this language.
+fn injected(shape: &PodShape, language: Language) -> Option<OtherAgent> {
+    let init_containers = shape.spec.init_containers.iter().map(|container| &*container.name);
+    let by_container = init_containers.filter(|name| may_be_for(name, language)).find_map(|name| {
+        let (_, vendor) = INIT_CONTAINERS.iter().find(|(start, _)| name.starts_with(start))?;
+        Some(found(vendor, "spec.initContainers".to_owned(), name, true))
     });
-    by_container.or_else(|| {
-        shape.labels.get("admission.datadoghq.com/enabled").filter(|value| *value == "true")?;
-        let library =
-            |key: &str| key.starts_with("admission.datadoghq.com/") && key.ends_with("-lib.version");
-        let (key, value) = shape.annotations.iter().find(|(key, _)| library(key))?;
-        Some(found("Datadog", format!("metadata.annotations[{key}]"), value, false))
-    })
+    let by_volume = || {
+        shape.spec.volumes.iter().find_map(|volume| {
+            let (_, vendor) = VOLUMES.iter().find(|(name, _)| *name == &*volume.name)?;
+            Some(found(vendor, "spec.volumes".to_owned(), &*volume.name, true))
+        })
+    };
+    by_container.or_else(|| dynatrace(shape)).or_else(by_volume).or_else(|| datadog(shape))
+}
+
+/// Whether an init container brings the agent of this language, or does not say of which.
+fn may_be_for(name: &str, language: Language) -> bool {
+    let named = name.split('-').find_map(|part| LANGUAGES.iter().find(|(word, _)| *word == part));
+    named.is_none_or(|(_, meant)| *meant == Some(language))
+}
+
+/// Dynatrace's operator says whether it injected.
+fn dynatrace(shape: &PodShape) -> Option<OtherAgent> {
+    const INJECTED: &str = "oneagent.dynatrace.com/injected";
+    shape.annotations.get(INJECTED).filter(|value| *value == "true")?;
+    Some(found("Dynatrace", format!("metadata.annotations[{INJECTED}]"), "true", true))
+}
+
+/// Datadog's library for a language is asked for; its injector may not have come by yet.
+fn datadog(shape: &PodShape) -> Option<OtherAgent> {
+    shape.labels.get("admission.datadoghq.com/enabled").filter(|value| *value == "true")?;
+    let library = |key: &str| key.starts_with("admission.datadoghq.com/") && key.ends_with("-lib.version");
+    let (key, value) = shape.annotations.iter().find(|(key, _)| library(key))?;
+    Some(found("Datadog", format!("metadata.annotations[{key}]"), value, false))
 }
 
 fn configured(container: &Container) -> Option<OtherAgent> {
@@ -213,6 +258,59 @@ fn configured(container: &Container) -> Option<OtherAgent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shape(pod: &serde_json::Value) -> PodShape {
+        serde_json::from_value(pod.clone()).unwrap()
+    }
+
+    /// Pods as these injectors leave them, without what is of no interest here.
+    #[test]
+    fn injectors_are_known_by_their_own_marks() {
+        use serde_json::json;
+        let init = |name: &str| json!({"spec": {"initContainers": [{"name": name, "image": "x"}]}});
+        let volume = |name: &str| json!({"spec": {"volumes": [{"name": name, "emptyDir": {}}]}});
+        let annotated = |key: &str, value: &str| json!({"annotations": {key: value}});
+        let dynatrace = "oneagent.dynatrace.com/injected";
+        for (pod, language, want) in [
+            (init("datadog-init-apm-inject"), Language::Python, Some("Datadog")),
+            (init("datadog-lib-java-init"), Language::Java, Some("Datadog")),
+            (init("datadog-lib-js-init"), Language::NodeJs, Some("Datadog")),
+            (init("datadog-lib-js-init"), Language::Java, None),
+            (volume("datadog-auto-instrumentation"), Language::Java, Some("Datadog")),
+            (annotated(dynatrace, "true"), Language::Java, Some("Dynatrace")),
+            (annotated(dynatrace, "false"), Language::Java, None),
+            (init("install-oneagent"), Language::Java, Some("Dynatrace")),
+            (volume("oneagent-bin"), Language::Java, Some("Dynatrace")),
+            // Also there where it only enriches metadata.
+            (init("dynatrace-operator"), Language::Java, None),
+            (init("newrelic-instrumentation-nodejs"), Language::NodeJs, Some("New Relic")),
+            (init("nri-java--app"), Language::Java, Some("New Relic")),
+            (init("nri-ruby--app"), Language::Java, None),
+            (init("dash0-instrumentation"), Language::NodeJs, Some("Dash0")),
+            (init("wait-for-java"), Language::Java, None),
+            (init("istio-init"), Language::Java, None),
+            (init("linkerd-init"), Language::Java, None),
+        ] {
+            let other = injected(&shape(&pod), language);
+            assert_eq!(other.map(|other| other.vendor), want, "{language} {pod}");
+        }
+    }
+
+    #[test]
+    fn preloaded_libraries_tell_whose_they_are() {
+        for (library, want) in [
+            ("/opt/datadog-packages/datadog-apm-inject/stable/inject/launcher.preload.so", Some("Datadog")),
+            ("/opt/dynatrace/oneagent-paas/agent/lib64/liboneagentproc.so", Some("Dynatrace")),
+            ("/__dash0__/dash0_injector.so", Some("Dash0")),
+            (
+                "/__otel_sdk_auto_instrumentation__/injector/libotelinject.so",
+                Some("the OpenTelemetry Injector"),
+            ),
+            ("/usr/lib/libjemalloc.so.2", None),
+        ] {
+            assert_eq!(vendor(&FILES, library), want, "{library}");
+        }
+    }
 
     #[test]
     fn only_tracing_agents_conflict() {

@@ -1,7 +1,8 @@
 //! C6: the agent sits in a proxy or another well-known sidecar, and the application has none.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::Language;
+use facts::{Language, PodShape};
+use serde_json::Value;
 
 use super::names::lists;
 use crate::case::{Case, Group};
@@ -25,7 +26,7 @@ pub static CAUSE: Cause = Cause {
 
 /// Containers that others put into a Pod, by the names that their makers give them: meshes, database and cloud proxies,
 /// secret and log agents. None of them is an application that one would instrument.
-const SIDECARS: [&str; 20] = [
+const SIDECARS: [&str; 21] = [
     "istio-proxy",
     "linkerd-proxy",
     "envoy",
@@ -45,8 +46,14 @@ const SIDECARS: [&str; 20] = [
     "oauth2-proxy",
     "kube-rbac-proxy",
     "datadog-agent",
+    "datadog-agent-injected",
     "otc-container",
 ];
+
+/// What Istio has put into the Pod, as JSON.
+const ISTIO_STATUS: &str = "sidecar.istio.io/status";
+/// The container that `kubectl` means where none is named.
+const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut shown = case.injected_groups().filter_map(|group| Some((group, misled(case, group)?))).peekable();
@@ -79,10 +86,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 /// A language that reached only a well-known sidecar, that sidecar, and the first container that is none.
 fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s str, &'s str)> {
-    let is_sidecar = |name: &str| SIDECARS.contains(&name);
+    let of_mesh = by_istio(group.shape);
+    let is_sidecar = |name: &str| SIDECARS.contains(&name) || of_mesh.iter().any(|known| known == name);
     let containers = || group.shape.spec.containers.iter().map(|container| &*container.name);
     let is_agent = |name: &str| group.marks.agents.iter().any(|agent| &*agent.name == name);
-    let application = containers().find(|name| !is_sidecar(name) && !is_agent(name))?;
+    // Meshes say which container is the application, when they put theirs in front of it.
+    let default = group.shape.annotations.get(DEFAULT_CONTAINER);
+    let is_application = |name: &&str| !is_sidecar(name) && !is_agent(name);
+    let named = containers().filter(is_application).find(|name| Some(*name) == default);
+    let application = named.or_else(|| containers().find(is_application))?;
     for language in group.marks.languages().into_iter().filter(|language| *language != Language::Go) {
         let reached: Vec<&str> =
             containers().filter(|name| group.marks.is_injected(language, name)).collect();
@@ -95,4 +107,30 @@ fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s st
         }
     }
     None
+}
+
+/// The containers that Istio says it has injected, whatever they are called.
+fn by_istio(shape: &PodShape) -> Vec<String> {
+    let status =
+        shape.annotations.get(ISTIO_STATUS).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let lists = status.as_ref().map(|status| ["containers", "initContainers"].map(|list| &status[list]));
+    let names = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn istio_says_what_it_has_injected() {
+        let status = |text: &str| {
+            let pod = serde_json::json!({"annotations": {ISTIO_STATUS: text}});
+            by_istio(&serde_json::from_value(pod).unwrap())
+        };
+        let written = r#"{"initContainers":["istio-init"],"containers":["istio-proxy","extra"],"volumes":["istio-envoy"],"imagePullSecrets":null,"revision":"default"}"#;
+        assert_eq!(status(written), ["istio-proxy", "extra", "istio-init"]);
+        assert_eq!(status("not JSON"), [""; 0]);
+        assert_eq!(status(r#"{"initContainers":null}"#), [""; 0]);
+    }
 }
