@@ -70,10 +70,19 @@ impl Product {
         kubeconfig: &Path,
         arguments: &[&str],
     ) -> Result<(i32, String, String), Error> {
-        let mut command = AsyncCommand::new(&self.program);
-        command.args(arguments).env("KUBECONFIG", kubeconfig);
-        output(command).await
+        run(&self.program, kubeconfig, arguments).await
     }
+}
+
+/// Runs the program where nothing of it is installed, as a user of the bed with all rights.
+pub async fn run_uninstalled(bed: &Bed, arguments: &[&str]) -> Result<(i32, String, String), Error> {
+    run(&program()?, &bed.kubeconfig(), arguments).await
+}
+
+async fn run(program: &Path, kubeconfig: &Path, arguments: &[&str]) -> Result<(i32, String, String), Error> {
+    let mut command = AsyncCommand::new(program);
+    command.args(arguments).env("KUBECONFIG", kubeconfig);
+    output(command).await
 }
 
 async fn apply_configuration(bed: &Bed) -> Result<(), Error> {

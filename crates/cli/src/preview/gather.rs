@@ -1,11 +1,13 @@
 //! What are the manifests, and what is around them?
 
 use ::preview::{Refused, admit, is_raw_instrumentation};
+use controller::Unparsable;
 use diagnosis::OperatorState;
 use facts::{InputKind, Object};
 use injection::{AgentImages, OperatorConfig, OperatorSource, Release, Version};
 use input::{Manifest, Options, Supplied};
 use jiff::Timestamp;
+use kube::Config;
 use world::World;
 
 use crate::arguments::PreviewArguments;
@@ -63,9 +65,7 @@ pub fn gather(arguments: &PreviewArguments, terminal: &mut Terminal) -> Result<G
     let mut world = match kube {
         None => input.world,
         Some(kube) => {
-            let cluster = Cluster::of(kube, Some(&options.namespace), false)?;
-            let mut world = World::new();
-            let odd = block_on(cluster.read(&mut world, Some(READ), terminal))??;
+            let (mut world, odd) = block_on(read(kube, &options.namespace, terminal))??;
             left_out.extend(odd.iter().map(|object| format!("{object}; left out")));
             apply(&mut world, &input.manifests);
             world
@@ -82,6 +82,19 @@ pub fn gather(arguments: &PreviewArguments, terminal: &mut Terminal) -> Result<G
         left_out,
         now: if arguments.live { Timestamp::now() } else { newest.unwrap_or_else(Timestamp::now) },
     })
+}
+
+/// Reads what of the cluster decides about injection.
+async fn read(
+    kube: Config,
+    namespace: &str,
+    terminal: &mut Terminal,
+) -> Result<(World, Vec<Unparsable>), CheckError> {
+    let cluster = Cluster::of(kube, Some(namespace), false)?;
+    let mut world = World::new();
+    let odd = cluster.read(&mut world, Some(READ), terminal).await?;
+    cluster.read_certificates(&OperatorState::discover(&world), &mut world).await?;
+    Ok((world, odd))
 }
 
 /// Puts the manifests into the cluster, as if they were applied. Raw Instrumentations have to pass the operator first.
