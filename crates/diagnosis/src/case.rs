@@ -43,6 +43,9 @@ pub struct Case<'a> {
     pub webhook: Option<WebhookVerdict<'a>>,
     /// The Pods that are judged, grouped by shape and revision; the current revision first.
     pub groups: Vec<Group<'a>>,
+    /// Finished Pods in whose place others run: evicted, or on a node that was shut down. What became of their containers
+    /// then says nothing about the workload now.
+    pub leftovers: Vec<&'a Pod>,
     /// See [`crate::catalogue::endpoint::exports`]; worked out when first asked for.
     pub(crate) exports: OnceCell<Vec<Export>>,
     /// See [`Case::next_shape`]; worked out when first asked for.
@@ -140,6 +143,7 @@ impl<'a> Case<'a> {
             restart: None,
             webhook: None,
             groups: Vec::new(),
+            leftovers: subject.pods.iter().copied().filter(|pod| is_leftover(pod)).collect(),
             exports: OnceCell::new(),
             next_shape: OnceCell::new(),
         };
@@ -373,14 +377,21 @@ pub fn asked(namespace: &StringMap, pod: &StringMap) -> Vec<Asked> {
         .collect()
 }
 
-/// The Pods whose state says something about the workload now: static Pods cannot be injected; of a `CronJob`, runs before
-/// the newest are history.
+/// Whether a Pod was to run for ever, has ended all the same, and its controller makes another one in its place.
+fn is_leftover(pod: &Pod) -> bool {
+    let finished = matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
+    let runs_for_ever = pod.shape.spec.restart_policy.as_deref().is_none_or(|policy| policy == "Always");
+    finished && runs_for_ever && pod.controller.is_some()
+}
+
+/// The Pods whose state says something about the workload now: static Pods cannot be injected; leftovers and, of a `CronJob`,
+/// runs before the newest are history.
 fn judged_pods<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = &'a Pod> {
     let newest_job = subject.jobs.first().map(|job| &job.uid);
     subject.pods.iter().copied().filter(move |pod| {
         let finished = matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
         let of_old_job =
             newest_job.is_some() && pod.controller.as_ref().map(|owner| &owner.uid) != newest_job;
-        !(pod.is_static() || finished && of_old_job)
+        !(pod.is_static() || is_leftover(pod) || finished && of_old_job)
     })
 }

@@ -13,7 +13,7 @@ use crate::catalogue::{CATCH_ALL, CAUSES, hits_everyone};
 use crate::figures::Figures;
 use crate::found::Found;
 use crate::operator::OperatorState;
-use crate::outcome::OUTCOMES;
+use crate::outcome::{ACTIVITY_NOT_VISIBLE, OUTCOMES};
 use crate::precedence::{sort, suppress};
 use crate::progress::{Progress, progress};
 use crate::{annotations, carry, flapping, proof, status};
@@ -85,6 +85,8 @@ fn findings<'a>(case: &Case<'a>) -> Vec<Found<'a>> {
         outcome.pods.retain(|pod| !explains_agent(&found, pod));
         !speaks_of_pods || !outcome.pods.is_empty()
     });
+    let is_told = found.iter().any(|found| found.severity > Severity::Info);
+    rest.retain(|outcome| !is_told || *outcome.cause != ACTIVITY_NOT_VISIBLE);
     found.append(&mut rest);
     annotations::ignore(case, &mut found);
     suppress(&mut found);
@@ -139,8 +141,8 @@ pub(crate) struct Verdict<'c, 'a> {
 
 /// One Pod that asks for injection, carries it, or shows a finding.
 pub(crate) struct PodState {
-    /// Its place in [`Case::groups`].
-    pub(crate) group: usize,
+    /// Place of its group in [`Case::groups`]; none for a leftover.
+    pub(crate) group: Option<usize>,
     pub(crate) current: bool,
     pub(crate) injected: bool,
     pub(crate) starting: Option<Option<Timestamp>>,
@@ -169,7 +171,7 @@ impl<'c, 'a> Verdict<'c, 'a> {
                     _ => None,
                 };
                 pods.push(PodState {
-                    group: place,
+                    group: Some(place),
                     current: group.current,
                     injected: group.is_injected(),
                     starting,
@@ -177,6 +179,18 @@ impl<'c, 'a> Verdict<'c, 'a> {
                 });
             }
         }
+        // A leftover counts only where it shows something: evicted because of the agent, for example.
+        let shown = case
+            .leftovers
+            .iter()
+            .filter(|pod| found.iter().any(|f| f.pods.iter().any(|p| std::ptr::eq(*p, **pod))));
+        pods.extend(shown.map(|pod| PodState {
+            group: None,
+            current: case.subject.is_current(pod),
+            injected: true,
+            starting: None,
+            failed: true,
+        }));
         let unproven = proof::unproven(case, &found);
         Self { case, found, pods, unproven }
     }
@@ -204,7 +218,15 @@ impl<'c, 'a> Verdict<'c, 'a> {
         let waiting_for_pods =
             self.case.groups.is_empty() && self.case.wants_pods() && self.case.expects_pods_now();
         waiting_for_pods
+            || self.template_is_ahead()
             || (self.pods.iter().any(|state| state.starting.is_some()) && !self.pods.iter().any(proven))
+    }
+
+    /// Whether the template asks and no Pod that was made from it is there yet.
+    fn template_is_ahead(&self) -> bool {
+        let case = self.case;
+        let rolls = case.subject.has_template() && case.wants_pods() && case.expects_pods_now();
+        rolls && !case.asked.is_empty() && case.groups.iter().all(|group| group.asked.is_empty())
     }
 
     fn recheck_at(&self) -> Option<Timestamp> {

@@ -56,7 +56,7 @@ impl Figures {
 fn pods(verdict: &Verdict<'_, '_>, language: Language) -> Option<LanguagePods> {
     let mut count = LanguagePods { language, asked: 0, injected: 0, healthy: 0 };
     for state in &verdict.pods {
-        let Some(group) = verdict.case.groups.get(state.group) else { continue };
+        let Some(group) = state.group.and_then(|place| verdict.case.groups.get(place)) else { continue };
         if !group.asked.iter().any(|asked| asked.language == language) {
             continue;
         }

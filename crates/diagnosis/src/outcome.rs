@@ -3,8 +3,10 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::Language;
 use injection::Marks;
+use injection::marks::hook_variable;
 
-use crate::case::Case;
+use crate::case::{Case, Group};
+use crate::catalogue::crash::crashes;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::{Progress, progress};
@@ -62,17 +64,17 @@ pub static INIT_CONTAINER_MISSING: Cause = outcome(
     missing,
 );
 
-/// Injected and wired, and from here the API cannot see further. Never found by a check: it is said where somebody asks
-/// for more than `Healthy=True` can say.
+/// Injected and wired, and from here the API cannot see further. Said of an application that fails only since it carries
+/// the agent, where nothing tells why.
 pub static ACTIVITY_NOT_VISIBLE: Cause = outcome(
     "ActivityNotVisible",
-    "The agent is installed and wired; whether it reports cannot be seen through the Kubernetes API.",
-    ConditionType::Healthy,
+    "The agent is installed and wired; whether it works cannot be seen through the Kubernetes API.",
+    ConditionType::ApplicationStable,
     Sight::NotVisible(
         "what a process does with the agent, and whether data arrives, stands in logs and at the receiver only",
     ),
     include_str!("outcome/activity_not_visible.md"),
-    nothing,
+    fails_with_agent,
 );
 
 /// An annotation that is to mute Events or to ignore findings does not say what it should.
@@ -95,8 +97,40 @@ pub static OUTCOMES: [&Cause; 5] = [
     &SILENCE_ANNOTATION_INVALID,
 ];
 
-fn nothing<'c>(_: &Case<'c>) -> Vec<Found<'c>> {
-    Vec::new()
+/// The evaluator takes it out where anything else is said of the workload.
+fn fails_with_agent<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let in_process = |language: &Language| hook_variable(*language).is_some();
+    // Where the application says in its last words what is wrong, that is its own matter.
+    let crash = crashes(case).into_iter().find(|crash| {
+        crash.compared().is_some()
+            && crash.terminated.message.trim().is_empty()
+            && crash.languages.iter().any(in_process)
+    });
+    let Some(crash) = crash else { return Vec::new() };
+    let (Some(pod), Some(other)) = (crash.pods.first(), crash.compared()) else { return Vec::new() };
+    let languages: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
+    let ended = format!("{} (exit code {})", crash.terminated.reason, crash.terminated.exit_code);
+    vec![
+        Found::new(&ACTIVITY_NOT_VISIBLE, Severity::Warning, Certainty::Hint)
+            .message(format!(
+                "Container {} of Pod {} fails again and again with the {} agent in it, while Pods without this agent run; the API does not say why.",
+                crash.container,
+                pod.name,
+                languages.join(" and ")
+            ))
+            .remedy(
+                "Read its log",
+                format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container),
+            )
+            .because(
+                format!("Pod/{}", pod.name),
+                format!("status.containerStatuses[{}].lastState.terminated", crash.container),
+                ended,
+            )
+            .because(format!("Pod/{}", other.name), "status.conditions[Ready]", "True, without this agent")
+            .until(crash.until)
+            .pods(crash.pods.iter().copied()),
+    ]
 }
 
 fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
@@ -107,9 +141,14 @@ fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
     }
     let Some((pod, container, reason)) = overdue.first() else { return Vec::new() };
+    // A scale-up for which there is no room yet, or a slow node: the revision has shown that it works.
+    let works = |(group, pod): (&Group<'c>, &facts::Pod)| {
+        group.current && pod.status.is_ready() && progress(pod, &group.marks, case.now) == Progress::Done
+    };
+    let severity = if case.injected_pods().any(works) { Severity::Info } else { Severity::Warning };
     let state = if reason.is_empty() { "not started" } else { reason.as_str() };
     vec![
-        Found::new(&INIT_CONTAINER_NOT_STARTED, Severity::Warning, Certainty::Hint)
+        Found::new(&INIT_CONTAINER_NOT_STARTED, severity, Certainty::Hint)
             .message(format!(
                 "Agent container {container} of Pod {} is still {state} more than two minutes after the Pod was created; the API names no reason that lies in the injection.",
                 pod.name

@@ -158,6 +158,7 @@ pub const SUPPRESSES: &[(&str, &[&str])] = &[
         &["PodCreatedWhileWebhookUnavailable", "WebhookUnreachableFromControlPlane"],
     ),
     ("AgentImagePlatformMismatch", &["AgentImagePullFailed"]),
+    ("AgentImageDrifted", &["InitContainerFailed"]),
     ("RuntimeHintValueInvalid", &["InitContainerFailed", "InitContainerCopyNotPermitted"]),
 ];
 

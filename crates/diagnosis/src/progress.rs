@@ -23,6 +23,10 @@ const HOPELESS: [&str; 7] = [
     "RunContainerError",
 ];
 
+/// Those of them that are about the image.
+pub(crate) const IMAGE: [&str; 4] =
+    ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"];
+
 /// State of one injected Pod.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress<'a> {
@@ -64,8 +68,7 @@ pub fn progress<'a>(pod: &'a Pod, marks: &'a Marks, now: Timestamp) -> Progress<
             }
             return waiting(pod, &agent.name, "", now);
         };
-        let is_init = agent.role != AgentRole::GoSidecar;
-        match one(pod, status, is_init, finished, now) {
+        match one(pod, status, agent.role, finished, now) {
             Progress::Done => {}
             other => return other,
         }
@@ -76,7 +79,7 @@ pub fn progress<'a>(pod: &'a Pod, marks: &'a Marks, now: Timestamp) -> Progress<
 fn one<'a>(
     pod: &'a Pod,
     status: &'a ContainerStatus,
-    is_init: bool,
+    role: AgentRole,
     finished: bool,
     now: Timestamp,
 ) -> Progress<'a> {
@@ -92,10 +95,17 @@ fn one<'a>(
         };
     }
     if status.state.running.is_some() {
-        return if is_init { waiting(pod, &status.name, "Running", now) } else { Progress::Done };
+        return match role {
+            AgentRole::GoSidecar => Progress::Done,
+            _ => waiting(pod, &status.name, "Running", now),
+        };
     }
     match (status.waiting_reason().unwrap_or_default(), status.last_termination()) {
         ("CrashLoopBackOff", Some(terminated)) => Progress::Failed { status, terminated },
+        // The clone runs the application's own image: that it cannot be pulled is no matter of the injection.
+        (reason, _) if role == AgentRole::ConfigurationClone && IMAGE.contains(&reason) => {
+            waiting(pod, &status.name, reason, now)
+        }
         (reason, _) if HOPELESS.contains(&reason) => Progress::Refused { status },
         _ if finished => Progress::Done,
         (reason, _) => waiting(pod, &status.name, reason, now),

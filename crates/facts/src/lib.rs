@@ -72,6 +72,6 @@ pub use webhook::{
     WebhookClientConfig, WebhookRule, WebhookService,
 };
 pub use workload::{
-    Active, JobTemplate, JobTemplateSpec, Template, Workload, WorkloadRef, WorkloadSpec, WorkloadStatus,
-    WorkloadView,
+    Active, HeldBack, JobTemplate, JobTemplateSpec, Template, UpdateStrategy, Workload, WorkloadRef,
+    WorkloadSpec, WorkloadStatus, WorkloadView,
 };

@@ -92,6 +92,21 @@ pub struct WorkloadSpec {
     /// `CronJob` and Job: whether it is suspended.
     #[serde(deserialize_with = "null_as_default")]
     pub suspend: bool,
+    /// Deployment: whether its rollout is paused.
+    #[serde(deserialize_with = "null_as_default")]
+    pub paused: bool,
+    /// `StatefulSet` and `DaemonSet`: how Pods are replaced.
+    #[serde(deserialize_with = "null_as_default")]
+    pub update_strategy: UpdateStrategy,
+}
+
+/// How a `StatefulSet` or `DaemonSet` replaces its Pods when the template changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateStrategy {
+    /// `RollingUpdate` or `OnDelete`.
+    #[serde(rename = "type", deserialize_with = "null_as_default")]
+    pub kind: Arc<str>,
 }
 
 /// A Pod template.
@@ -178,6 +193,15 @@ impl<'de> Deserialize<'de> for Active {
     }
 }
 
+/// What keeps a changed template from replacing the Pods that run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBack {
+    /// The rollout of a Deployment is paused.
+    Paused,
+    /// A `StatefulSet` or `DaemonSet` waits until somebody deletes its Pods.
+    OnDelete,
+}
+
 /// What is kept of a workload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
@@ -203,6 +227,8 @@ pub struct Workload {
     pub replicas: Option<i32>,
     /// Whether it is suspended.
     pub suspended: bool,
+    /// What keeps a changed template from replacing the Pods that run; none where it replaces them.
+    pub held_back: Option<HeldBack>,
     /// Its status.
     pub status: WorkloadStatus,
 }
@@ -217,6 +243,13 @@ impl Workload {
         let replicas = match K::KIND {
             "Deployment" | "StatefulSet" => Some(view.spec.replicas.unwrap_or(DEFAULT_REPLICAS)),
             "DaemonSet" => Some(view.status.desired_number_scheduled),
+            _ => None,
+        };
+        let held_back = match K::KIND {
+            "Deployment" if view.spec.paused => Some(HeldBack::Paused),
+            "StatefulSet" | "DaemonSet" if &*view.spec.update_strategy.kind == "OnDelete" => {
+                Some(HeldBack::OnDelete)
+            }
             _ => None,
         };
         let Metadata { uid, generation, creation_timestamp, deletion_timestamp, labels, annotations, .. } =
@@ -238,6 +271,7 @@ impl Workload {
             ),
             replicas,
             suspended: view.spec.suspend,
+            held_back,
             status: view.status,
         }
     }

@@ -180,6 +180,12 @@ impl Quantity {
         self.nano.div_euclid(MILLI) + i128::from(self.nano.rem_euclid(MILLI) != 0)
     }
 
+    /// How many times another it is; none of nothing.
+    #[must_use]
+    pub fn ratio(self, other: Self) -> Option<Self> {
+        (other.nano > 0).then(|| Self { nano: self.nano * ONE / other.nano, format: Format::Decimal })
+    }
+
     /// Whether it is more than another.
     pub fn exceeds(self, other: Self) -> bool {
         self.nano > other.nano
@@ -269,6 +275,9 @@ mod tests {
         ] {
             assert_eq!(Quantity::canonical(text), Ok(want.to_owned()), "{text}");
         }
+        let of = |text| Quantity::parse(text).unwrap();
+        assert_eq!(of("500m").ratio(of("50m")), Some(of("10")));
+        assert_eq!(of("1").ratio(Quantity::ZERO), None);
         for (text, error) in [
             ("", QuantityError::Format),
             ("abc", QuantityError::Format),

@@ -219,7 +219,9 @@ impl<'o> Loader<'o> {
             let is_whole = !left_out.iter().any(|left_out| is_of(kind, left_out));
             let known = match (supplied.unwrap_or(by_looks), &self.snapshot) {
                 (Supplied::Dump, Some(header)) if supplied.is_none() => header.readability(kind),
-                (Supplied::Dump, _) if self.seen.contains(&kind) || !is_link(kind) => Readability::Complete,
+                (Supplied::Dump, _) if self.seen.contains(&kind) || !is_often_left_out(kind) => {
+                    Readability::Complete
+                }
                 _ => Readability::Partial,
             };
             match known {
@@ -244,9 +246,13 @@ impl<'o> Loader<'o> {
     }
 }
 
-/// Whether the kind only links Pods to their workload. A dump without any leaves the link to be told from names and labels.
-fn is_link(kind: InputKind) -> bool {
-    matches!(kind, InputKind::ReplicaSets | InputKind::Jobs)
+/// Whether a dump without any object of the kind most likely leaves it out. `ReplicaSets` and Jobs only link Pods to their
+/// workload: the link can be told from names and labels. Every cluster has Secrets and CRDs, and few dumps do.
+fn is_often_left_out(kind: InputKind) -> bool {
+    matches!(
+        kind,
+        InputKind::ReplicaSets | InputKind::Jobs | InputKind::Secrets | InputKind::CustomResourceDefinitions
+    )
 }
 
 /// Whether objects of that `kind` are this input. After one that did not read, what is not there may be that one.

@@ -82,12 +82,15 @@ fn a_dump_has_a_pod_with_a_status_and_a_namespace_with_a_uid() {
     }
 }
 
-/// Where a dump has none of them, a Pod's Deployment is told from its name rather than denied.
+/// Where a dump has none of them, a Pod's Deployment is told from its name rather than denied; and Secrets and CRDs, which every
+/// cluster has, were most likely left out.
 #[test]
-fn a_dump_without_replica_sets_does_not_say_that_there_are_none() {
+fn a_dump_does_not_say_that_there_is_none_of_what_is_often_left_out() {
     let input = loaded(&[POD, NAMESPACE].join("---\n"));
     assert_eq!(*input.world.readability(InputKind::ReplicaSets), Readability::Partial);
     assert_eq!(*input.world.readability(InputKind::Jobs), Readability::Partial);
+    assert_eq!(*input.world.readability(InputKind::Secrets), Readability::Partial);
+    assert_eq!(*input.world.readability(InputKind::CustomResourceDefinitions), Readability::Partial);
     assert_eq!(*input.world.readability(InputKind::Deployments), Readability::Complete);
 }
 

@@ -1,19 +1,11 @@
 //! Which Pods lack what is asked for, and how much does that still matter?
 
 use api::Severity;
-use facts::{Pod, PodPhase};
+use facts::Pod;
 
 use crate::case::{Case, Group};
 
-impl<'c> Case<'c> {
-    /// The Pods of a group that count: a finished Pod of anything but a Job is a leftover, evicted or completed, in whose
-    /// place another one runs.
-    pub fn counting_pods<'g>(&'g self, group: &'g Group<'c>) -> impl Iterator<Item = &'c Pod> + 'g {
-        let runs_to_completion = matches!(&*self.subject.id.kind, "Job" | "CronJob" | "Pod");
-        let finished = |pod: &Pod| matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
-        group.pods.iter().copied().filter(move |pod| runs_to_completion || !finished(pod))
-    }
-
+impl Case<'_> {
     /// How grave it is that Pods of this group lack what is asked for. Pods of an old revision beside those of the present
     /// one are being replaced: the restart that would mend them is under way.
     pub fn severity_of_lack(&self, group: &Group<'_>) -> Severity {
@@ -21,6 +13,17 @@ impl<'c> Case<'c> {
             Severity::Error
         } else {
             Severity::Warning
+        }
+    }
+
+    /// The same for some Pods; without Pods, for those to come.
+    pub fn severity_of_lack_in(&self, pods: &[&Pod]) -> Severity {
+        let is_replaced =
+            |pod: &&Pod| !self.subject.is_current(pod) && self.groups.iter().any(|group| group.current);
+        match pods {
+            [] => self.severity_of_missing(),
+            pods if pods.iter().all(is_replaced) => Severity::Warning,
+            _ => Severity::Error,
         }
     }
 

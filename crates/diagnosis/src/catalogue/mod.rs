@@ -27,6 +27,7 @@ pub mod receiver;
 pub mod refusal;
 pub mod remedy;
 pub mod runtime;
+pub mod sidecars;
 mod stale;
 pub mod stopped;
 pub mod targets;

@@ -56,17 +56,7 @@ pub fn refusals<'a>(case: &Case<'a>) -> Vec<Refusal<'a>> {
 
 fn of_replica_set<'a>(case: &Case<'a>, set: &'a ReplicaSet) -> Vec<Refusal<'a>> {
     let object = format!("ReplicaSet/{}", set.metadata.name);
-    let failure =
-        Condition::find(&set.status.conditions, "ReplicaFailure").filter(|failure| failure.is_true());
-    let mut refusals: Vec<Refusal<'a>> = failure
-        .map(|failure| Refusal {
-            object: object.clone(),
-            field: "status.conditions[ReplicaFailure].message",
-            message: &failure.message,
-            said: failure.last_transition_time,
-        })
-        .into_iter()
-        .collect();
+    let mut refusals: Vec<Refusal<'a>> = failure(&set.status.conditions, &object).into_iter().collect();
     if set.status.replicas < set.spec.wanted() {
         refusals.extend(events(case, &set.metadata.uid, &object));
     }
@@ -76,12 +66,38 @@ fn of_replica_set<'a>(case: &Case<'a>, set: &'a ReplicaSet) -> Vec<Refusal<'a>> 
 fn of_workload<'a>(case: &Case<'a>, workload: &'a Workload) -> Vec<Refusal<'a>> {
     let owner = case.subject.jobs.first().copied().unwrap_or(workload);
     let object = format!("{}/{}", owner.id.kind, owner.id.name);
-    let there = i32::try_from(case.subject.pods.len()).unwrap_or(i32::MAX);
+    // Where its ReplicaSets cannot be read, a Deployment repeats what they say.
+    let mut refusals: Vec<Refusal<'a>> = failure(&owner.status.conditions, &object).into_iter().collect();
+    let of_owner = |pod: &&&Pod| owner.id.kind.as_ref() == "Deployment" || made_by(pod, &owner.uid);
+    let there = case.subject.pods.iter().filter(of_owner).count();
+    let there = i32::try_from(there).unwrap_or(i32::MAX);
     let missing = match owner.replicas {
         Some(wanted) => there < wanted,
-        None => there == 0 && owner.status.succeeded == 0,
+        // A Job may lack one of several Pods: what was said before the newest of them is left out below.
+        None => !is_finished(owner),
     };
-    if missing { events(case, &owner.uid, &object).collect() } else { Vec::new() }
+    if missing {
+        refusals.extend(events(case, &owner.uid, &object));
+    }
+    refusals
+}
+
+/// Whether a Job has ended, well or not.
+fn is_finished(job: &Workload) -> bool {
+    ["Complete", "Failed"]
+        .iter()
+        .any(|kind| Condition::find(&job.status.conditions, kind).is_some_and(Condition::is_true))
+}
+
+/// What a controller notes on itself while it cannot create Pods.
+fn failure<'a>(conditions: &'a [Condition], object: &str) -> Option<Refusal<'a>> {
+    let failure = Condition::find(conditions, "ReplicaFailure").filter(|failure| failure.is_true())?;
+    Some(Refusal {
+        object: object.to_owned(),
+        field: "status.conditions[ReplicaFailure].message",
+        message: &failure.message,
+        said: failure.last_transition_time,
+    })
 }
 
 fn events<'a>(case: &Case<'a>, uid: &str, object: &str) -> impl Iterator<Item = Refusal<'a>> {

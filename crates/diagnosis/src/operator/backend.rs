@@ -162,10 +162,16 @@ fn crash(status: &ContainerStatus) -> Option<Crash> {
     Some(Crash { reason: ended.reason.clone(), exit_code: ended.exit_code, at: ended.finished_at? })
 }
 
+/// Waiting reasons of a container before its Pod's volumes are mounted.
+const BEFORE_MOUNTS: [&str; 3] = ["", "ContainerCreating", "PodInitializing"];
+
 /// The Secret that keeps a Pod from starting: named by the kubelet, or known to be absent.
 fn missing_secret(cluster: &dyn ClusterView, pod: &Pod) -> Option<Arc<str>> {
-    let waits =
-        |status: &ContainerStatus| status.state.running.is_none() && status.last_termination().is_none();
+    let waits = |status: &ContainerStatus| {
+        status.state.running.is_none()
+            && status.last_termination().is_none()
+            && BEFORE_MOUNTS.contains(&status.waiting_reason().unwrap_or_default())
+    };
     if pod.status.is_ready() || !pod.status.container_statuses.iter().all(waits) {
         return None;
     }

@@ -58,6 +58,41 @@ fn not_ready(cluster: Recorded, since: &str) -> Recorded {
         })
 }
 
+/// The CRD of Instrumentations is gone, those of the operator's other kinds are there.
+fn without_crd(mut cluster: Recorded) -> Recorded {
+    let gone = |object: &Value| object["metadata"]["name"] == "instrumentations.opentelemetry.io";
+    cluster.objects.retain(|object| !gone(object));
+    cluster
+}
+
+#[test]
+fn what_dumps_leave_out_is_not_taken_for_absent() {
+    let no_crd = bare().without("CustomResourceDefinition", "").without("Instrumentation", "");
+    is("no CRD in it", &no_crd.judge(), "False", &["NoInstrumentationInNamespace Error Certain"]);
+    let pulling = not_ready(bare(), "2026-11-22T22:00:00Z").without("Secret", "").each("Pod", "operator", |pod| {
+        pod["status"]["containerStatuses"][0] = json!({"name": "manager", "ready": false, "state": {"waiting": {"reason": "ImagePullBackOff"}}});
+    });
+    is("no Secret in it", &pulling.judge(), "False", &["OperatorNotReady Error Certain"]);
+    let tls = Recorded::new("instrumentation-tls-secret-deleted-later").without("Event", "");
+    is("no Event in it", &tls.judge(), "False", &["InstrumentationTlsObjectMissing Error Certain"]);
+}
+
+#[test]
+fn an_operator_of_old_instruments_one_language_only() {
+    let old = |image: &'static str| {
+        let set = move |object: &mut Value, path: &str| {
+            object.pointer_mut(path).unwrap()["containers"][0]["image"] = image.into();
+        };
+        let other = "instrumentation.opentelemetry.io/inject-python";
+        Recorded::new("container-names-required")
+            .each("Deployment", "operator", move |deployment| set(deployment, "/spec/template/spec"))
+            .each("Pod", "app", |pod| pod["metadata"]["annotations"][other] = "true".into())
+    };
+    let findings = &["ContainerNamesRequired Error Certain"];
+    is("0.100", &old("x/opentelemetry-operator:0.107.0").judge(), "False", findings);
+    is("0.158", &old("x/opentelemetry-operator:0.158.0").judge(), "False", findings);
+}
+
 #[test]
 fn an_operator_out_of_reach_is_named_on_bare_pods() {
     let cases: Vec<(&str, Recorded, &str)> = vec![
@@ -137,7 +172,7 @@ fn an_operator_out_of_reach_is_named_on_bare_pods() {
         ),
         (
             "CRD and Instrumentations deleted",
-            bare().without("CustomResourceDefinition", "").without("Instrumentation", ""),
+            without_crd(bare().without("Instrumentation", "")),
             "OperatorCrdMissingOrOutdated Error Certain",
         ),
     ];

@@ -75,6 +75,16 @@ fn bare_pods_are_explained_by_what_came_later() {
             "OperatorCrashesWhileInjecting Error Likely",
         ),
         (
+            "the operator had crashed, and was not back",
+            bare().each("Pod", "operator", |pod| {
+                pod["status"]["containerStatuses"][0]["lastState"] = json!({"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-11-22T23:20:38Z"}});
+                for condition in pod["status"]["conditions"].as_array_mut().unwrap() {
+                    condition["lastTransitionTime"] = "2026-11-22T23:20:47Z".into();
+                }
+            }),
+            "OperatorCrashesWhileInjecting Error Likely",
+        ),
+        (
             "the Instrumentation came later",
             bare().set("Instrumentation", "app", CREATED, &after),
             "InstrumentationCreatedAfterPod Error Certain",

@@ -63,6 +63,62 @@ fn evicted_pods_are_history_once_the_limit_is_raised() {
 }
 
 #[test]
+fn the_words_of_container_runtimes_about_platforms() {
+    let pull = |words: &str| {
+        let message = format!("Back-off pulling image \"x\": ErrImagePull: {words}");
+        let state = json!({"state": {"waiting": {"reason": "ImagePullBackOff", "message": message}}});
+        Recorded::new("agent-image-not-found").state("opentelemetry-auto-instrumentation-java", &state)
+    };
+    for words in [
+        "rpc error: code = NotFound desc = failed to pull and unpack image: no match for platform in manifest: not found",
+        "rpc error: code = Unknown desc = no matching manifest for linux/arm64/v8 in the manifest list entries",
+        "choosing image instance: no image found in manifest list for architecture \"arm64\", variant \"v8\", OS \"linux\"",
+        "choosing image instance: no image found in image index for architecture arm64, variant \"v8\", OS linux",
+        "image operating system \"linux\" cannot be used on this platform",
+    ] {
+        is(words, &pull(words), "False", &["AgentImagePlatformMismatch Error Certain"]);
+    }
+    is("another", &pull("x: not found"), "False", &["AgentImagePullFailed Error Certain"]);
+}
+
+#[test]
+fn the_clone_runs_the_image_of_the_application() {
+    let state =
+        json!({"ready": false, "state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off"}}});
+    for name in ["static", "edge"] {
+        let cluster = Recorded::new("healthy-all-languages").workload(name);
+        let mut cluster = cluster.state("otel-agent-source-container-clone", &state);
+        cluster.now = "2026-11-23T01:00:00Z".parse().unwrap();
+        is(name, &cluster, "Unknown", &["InitContainerNotStarted Warning Hint"]);
+    }
+}
+
+#[test]
+fn a_sidecar_that_has_to_be_root() {
+    let words = "container's runAsUser breaks non-root policy (pod: \"x_y(z)\", container: y)";
+    let state = json!({"ready": false, "lastState": {}, "restartCount": 0,
+        "state": {"waiting": {"reason": "CreateContainerConfigError", "message": words}}});
+    let cluster = Recorded::new("go-agent-oom").state(GO, &state);
+    is("runAsNonRoot", &cluster, "False", &["PrivilegedGoSidecarRejected Error Certain"]);
+}
+
+#[test]
+fn an_image_of_old_that_only_root_may_copy_from() {
+    let old = |image: &str, user: i64| {
+        init_fails().state(PYTHON, &back_off("Error", 1, "")).in_pods(PYTHON, |container| {
+            container["image"] = image.into();
+            container["securityContext"] = json!({"runAsUser": user});
+        })
+    };
+    let upstream = "ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-python";
+    let not_permitted = "InitContainerCopyNotPermitted Error Likely";
+    let said = |cluster: &Recorded| cluster.judge().findings[0].clone();
+    assert_eq!(said(&old(&format!("{upstream}:0.44b0"), 1000)), not_permitted);
+    assert_eq!(said(&old(&format!("{upstream}:0.44b0"), 0)), "InitContainerFailed Error Certain");
+    assert_eq!(said(&old(&format!("{upstream}:0.64b0"), 1000)), "InitContainerFailed Error Certain");
+}
+
+#[test]
 fn one_tag_for_two_images() {
     let two = |digests: [&'static str; 2]| {
         let count = std::cell::Cell::new(0);
@@ -75,6 +131,16 @@ fn one_tag_for_two_images() {
     };
     is("moved", &two(["aa", "bb"]), "True", &["AgentImageDrifted Info Certain"]);
     is("the same", &two(["aa", "aa"]), "True", &[]);
+    let count = std::cell::Cell::new(0);
+    let breaks = two(["aa", "bb"]).each("Pod", "app", move |pod| {
+        if count.replace(count.get() + 1) % 2 == 1 {
+            for (field, value) in back_off("Error", 1, "").as_object().unwrap() {
+                pod["status"]["containerStatuses"][0][field] = value.clone();
+            }
+            pod["status"]["conditions"] = json!([]);
+        }
+    });
+    is("moved to what breaks the application", &breaks, "False", &["AgentImageDrifted Error Likely"]);
 }
 
 #[test]

@@ -62,7 +62,9 @@ fn a_probe_is_blamed_by_its_events() {
     });
     is("a liveness probe may have other reasons", &liveness, "True", &[]);
     let own = probe().state("app", &back_off("Error", 1, ""));
-    is("it ended by itself", &own, "True", &[]);
+    is("it ended by itself, without the agent too", &own, "True", &[]);
+    let expired = probe().without("Event", "");
+    is("Events live one hour", &expired, "Unknown", &["StartupProbeTooShort Warning Hint"]);
 }
 
 #[test]
@@ -92,7 +94,9 @@ fn modules_exist_for_some_versions_of_nginx() {
     let edge = |image: &str| Recorded::new("healthy-all-languages").workload("edge").image("app", image);
     is("none", &edge("nginx:1.27.2"), "Unknown", &["WebServerVersionUnsupported Warning Likely"]);
     is("one", &edge("nginx:1.22.0"), "True", &[]);
-    is("a tag that moves", &edge("nginx:1.27"), "True", &[]);
+    is("a tag that moves", &edge("nginx:1.23"), "True", &[]);
+    let unsupported = "WebServerVersionUnsupported Warning Likely";
+    is("one that never pointed to a module", &edge("nginx:1.27-alpine"), "Unknown", &[unsupported]);
     let crash = edge("nginx:1.27.2").state("app", &back_off("Error", 1, ""));
     is("it crashes", &crash, "False", &["WebServerVersionUnsupported Error Likely"]);
 }

@@ -104,6 +104,19 @@ impl Recorded {
         })
     }
 
+    /// A copy of the workload's first Pod beside it, of the same revision.
+    pub fn sibling(mut self, change: impl Fn(&mut Value)) -> Self {
+        let first = self.of_workload().into_iter().find(|object| object["kind"] == "Pod");
+        let mut sibling = first.expect("the workload has a Pod").clone();
+        for field in ["name", "uid"] {
+            sibling["metadata"][field] =
+                format!("{}-beside", sibling["metadata"][field].as_str().unwrap()).into();
+        }
+        change(&mut sibling);
+        self.objects.push(sibling);
+        self
+    }
+
     /// The image of a container, in Pods and template.
     pub fn image(self, container: &str, image: &str) -> Self {
         self.in_template(container, |container| container["image"] = image.into())
@@ -128,4 +141,42 @@ pub fn running_since(time: &str, restarts: i32) -> Value {
         "state": {"running": {"startedAt": time}},
         "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}},
     })
+}
+
+/// The Pod has ended; what became of its containers is not known any more, or is the kubelet's last state of them.
+pub fn finished(pod: &mut Value, reason: &str, init: &Value, running: &Value) {
+    let containers = |list: &str, state: &Value| -> Value {
+        let names = pod["spec"][list].as_array().into_iter().flatten();
+        names
+            .map(|container| {
+                let mut status = state.clone();
+                status["name"] = container["name"].clone();
+                status
+            })
+            .collect()
+    };
+    let (init, running) = (containers("initContainers", init), containers("containers", running));
+    pod["status"] = json!({
+        "phase": "Failed",
+        "reason": reason,
+        "initContainerStatuses": init,
+        "containerStatuses": running,
+    });
+}
+
+/// The Pod waits for a node.
+pub fn unscheduled(pod: &mut Value, message: &str) {
+    pod["spec"]["nodeName"] = Value::Null;
+    pod["status"] = json!({
+        "phase": "Pending",
+        "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}],
+    });
+}
+
+/// The Pod as it was before the operator touched it: with what its template says, and no agent.
+pub fn bare(pod: &mut Value, template: &Value) {
+    let node = pod["spec"]["nodeName"].clone();
+    pod["spec"] = template["spec"].clone();
+    pod["spec"]["nodeName"] = node;
+    pod["status"]["initContainerStatuses"] = json!([]);
 }

@@ -172,3 +172,18 @@ fn envfrom_is_read_where_it_can_be() {
         &["EndpointNotConfigured Error Likely"],
     );
 }
+
+#[test]
+fn a_runtime_may_trust_another_ca() {
+    let https = |cluster: Recorded| {
+        let endpoint = cluster.recorded_endpoint().replace("http://", "https://");
+        cluster.endpoint(&endpoint)
+    };
+    let hint = &["EndpointSchemeOrTlsMismatch Warning Hint"][..];
+    is("no CA", &https(java()), "Unknown", hint);
+    let store = "-Djavax.net.ssl.trustStore=/ca/store.jks -javaagent:/otel-auto-instrumentation-java-app/javaagent.jar";
+    is("a trust store", &https(java()).own_env("JAVA_TOOL_OPTIONS", store), "True", &[]);
+    let node = || Recorded::new("healthy-read-only-root-filesystem");
+    is("no CA for Node.js", &https(node()), "Unknown", hint);
+    is("a CA for Node.js", &https(node()).own_env("NODE_EXTRA_CA_CERTS", "/ca/ca.crt"), "True", &[]);
+}

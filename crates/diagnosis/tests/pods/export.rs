@@ -74,6 +74,10 @@ fn workers_and_wrappers() {
         is(&words.join(" "), &command(python(), words), healthy, findings);
     }
     is("by variable", &python().own_env("WEB_CONCURRENCY", "4"), "Unknown", workers);
+    let settings =
+        |words: &str| command(python(), &["gunicorn", "app:app"]).own_env("GUNICORN_CMD_ARGS", words);
+    is("by gunicorn's variable", &settings("--bind=:80 --workers=4"), "Unknown", workers);
+    is("one worker", &settings("--workers=1"), "True", &[]);
     is(
         "native image",
         &java().image("app", "shop/checkout-native:1"),
@@ -186,4 +190,44 @@ fn pods_that_are_not_ready_get_no_requests() {
             "metadata": {"name": "checkout-1", "namespace": namespace, "uid": "2", "labels": {"kubernetes.io/service-name": "checkout"}},
             "endpoints": [{"addresses": ["10.0.0.9"], "conditions": {"ready": false}}]}));
     is("not ready", &cluster, "True", &["NoTrafficYet Info Hint"]);
+}
+
+#[test]
+fn who_may_listen_in_the_pod() {
+    let nobody = |cluster: Recorded| cluster.endpoint("http://localhost:4318");
+    let beside = |name: &'static str, image: &'static str| {
+        nobody(java()).each("Pod", "app", move |pod| {
+            pod["spec"]["containers"].as_array_mut().unwrap().push(json!({"name": name, "image": image}));
+        })
+    };
+    let certain = &["EndpointNotConfigured Error Likely"][..];
+    let perhaps = &["EndpointNotConfigured Warning Hint"][..];
+    is("a secret agent", &beside("vault-agent", "hashicorp/vault:1.15"), "False", certain);
+    is("a proxy", &beside("sql", "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2"), "False", certain);
+    is("another container", &beside("helper", "shop/helper:1"), "Unknown", perhaps);
+    is("a collector", &beside("otel", "otel/opentelemetry-collector:0.158.0"), "True", &[]);
+    let go = Recorded::new("healthy-all-languages").workload("catalog");
+    let go = go.in_pods("opentelemetry-auto-instrumentation", |sidecar| {
+        for var in sidecar["env"].as_array_mut().unwrap() {
+            if var["name"] == "OTEL_EXPORTER_OTLP_ENDPOINT" {
+                var["value"] = "http://localhost:4318".into();
+            }
+        }
+    });
+    let said = go.judge();
+    assert_eq!(
+        said.findings.iter().filter(|f| f.starts_with("Endpoint")).collect::<Vec<_>>(),
+        certain,
+        "the Go agent"
+    );
+}
+
+#[test]
+fn a_proxy_is_known_by_its_image_too() {
+    let cluster = Recorded::new("mesh-proxy-instrumented");
+    let renamed = cluster.in_template("istio-proxy", |proxy| {
+        proxy["image"] = "docker.io/istio/proxyv2:1.24.0".into();
+        proxy["name"] = "mesh".into();
+    });
+    is("renamed", &renamed, "False", &["WrongContainerInstrumented Error Certain"]);
 }

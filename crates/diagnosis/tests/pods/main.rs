@@ -13,6 +13,8 @@ mod export;
 #[path = "../operator/recorded.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod recorded;
+mod refused;
+mod revision;
 mod stale;
 
 use recorded::Recorded;

@@ -35,12 +35,22 @@ const NOTE: &str = "kubernetes.io/limit-ranger";
 
 /// One bound that is not kept.
 struct Bound<'t> {
-    is_max: bool,
-    is_limit: bool,
+    kind: Kind,
     resource: &'t str,
     per_pod: bool,
     edge: Quantity,
     seen: Quantity,
+}
+
+/// What a bound is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// At most, of a limit or else of a request.
+    Max { is_limit: bool },
+    /// At least, of a limit or else of a request.
+    Min { is_limit: bool },
+    /// At most so many times the request.
+    Ratio,
 }
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
@@ -51,7 +61,7 @@ fn rejected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let refusal = standing(case)?;
     let Complaint::LimitRange(parts) = Complaint::read(refusal.text()) else { return None };
     let injected = Injected::of(case);
-    // A ratio and a missing amount are judged by the other parts, if there are any.
+    // A missing amount is judged by the other parts, if there are any.
     let bounds: Vec<Bound<'_>> = parts.iter().filter_map(|part| Bound::read(part)).collect();
     if bounds.is_empty() || bounds.iter().any(|bound| !bound.is_broken_by_injection(&injected)) {
         return None;
@@ -106,40 +116,58 @@ fn names(note: &str, container: &str) -> bool {
 }
 
 impl<'t> Bound<'t> {
-    /// `maximum cpu usage per Container is 250m, but limit is 500m`
+    /// `maximum cpu usage per Container is 250m, but limit is 500m`, or
+    /// `cpu max limit to request ratio per Container is 4, but provided ratio is 10.000000`
     fn read(part: &'t str) -> Option<Self> {
-        let (is_max, rest) = match part.strip_prefix("maximum ") {
-            Some(rest) => (true, rest),
-            None => (false, part.strip_prefix("minimum ")?),
-        };
-        let (resource, rest) = rest.split_once(" usage per ")?;
-        let (kind, rest) = rest.split_once(" is ")?;
+        let (what, rest) = part.split_once(" per ")?;
+        let (target, rest) = rest.split_once(" is ")?;
         let (bound, seen) = rest.split_once(", but ")?;
-        let (what, seen) = seen.split_once(" is ")?;
-        Some(Self {
-            is_max,
-            is_limit: what == "limit",
-            resource,
-            per_pod: kind == "Pod",
-            edge: Quantity::parse(bound)?,
-            seen: Quantity::parse(seen.trim_end_matches('.'))?,
-        })
+        let (said, seen) = seen.split_once(" is ")?;
+        let is_limit = said == "limit";
+        let (kind, resource) = if let Some(resource) = what.strip_suffix(" max limit to request ratio") {
+            (Kind::Ratio, resource)
+        } else {
+            let what = what.strip_suffix(" usage")?;
+            match what.strip_prefix("maximum ") {
+                Some(resource) => (Kind::Max { is_limit }, resource),
+                None => (Kind::Min { is_limit }, what.strip_prefix("minimum ")?),
+            }
+        };
+        let per_pod = target == "Pod";
+        let (edge, seen) = (Quantity::parse(bound)?, Quantity::parse(seen.trim_end_matches('.'))?);
+        Some(Self { kind, resource, per_pod, edge, seen })
     }
 
     fn breaks(&self, amount: Quantity) -> bool {
-        if self.is_max { amount.exceeds(self.edge) } else { self.edge.exceeds(amount) }
+        match self.kind {
+            Kind::Max { .. } | Kind::Ratio => amount.exceeds(self.edge),
+            Kind::Min { .. } => self.edge.exceeds(amount),
+        }
     }
 
     fn is_broken_by(&self, container: &Container) -> bool {
+        let of = |is_limit| of_container(container, is_limit, self.resource);
         self.per_pod
-            || of_container(container, self.is_limit, self.resource).is_some_and(|amount| self.breaks(amount))
+            || match self.kind {
+                Kind::Max { is_limit } | Kind::Min { is_limit } => {
+                    of(is_limit).is_some_and(|amount| self.breaks(amount))
+                }
+                Kind::Ratio => of(true).zip(of(false)).is_some_and(|(limit, request)| {
+                    limit.ratio(request).is_some_and(|ratio| self.breaks(ratio))
+                }),
+            }
     }
 
     /// Whether the Pod would keep the bound without the injection, and does not with it.
     fn is_broken_by_injection(&self, injected: &Injected<'_>) -> bool {
         if self.per_pod {
-            let name =
-                if self.is_limit { format!("limits.{}", self.resource) } else { self.resource.to_owned() };
+            let name = match self.kind {
+                Kind::Max { is_limit: true } | Kind::Min { is_limit: true } => {
+                    format!("limits.{}", self.resource)
+                }
+                Kind::Max { .. } | Kind::Min { .. } => self.resource.to_owned(),
+                Kind::Ratio => return false,
+            };
             let own = |shape: &PodShape| of_pod(shape, &name).is_some_and(|own| self.breaks(own.amount));
             return injected.before.is_some_and(|before| !own(before)) && self.breaks(self.seen);
         }

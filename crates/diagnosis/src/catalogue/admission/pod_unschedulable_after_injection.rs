@@ -18,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     reason: "PodUnschedulableAfterInjection",
     summary: "No node has room for the Pod since the agent's container asks for so much.",
     condition: ConditionType::PodsAdmitted,
-    severities: &[Severity::Error],
+    severities: &[Severity::Error, Severity::Info],
     certainties: &[Certainty::Likely],
     sight: Sight::Always(
         "the condition PodScheduled, and that the agent's container asks for more than the application",
@@ -53,8 +53,12 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     });
     let command = lower.or_else(|| edit(case, language?)).unwrap_or_default();
     let field = language.and_then(resources_field).unwrap_or_else(|| "the agent's resources".to_owned());
+    // Where Pods of the same revision have found a node, there is merely no room left.
+    let placed =
+        case.injected_pods().any(|(other, pod)| other.current == group.current && pod.node.is_some());
+    let severity = if placed { Severity::Info } else { Severity::Error };
     vec![
-        Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+        Found::new(&CAUSE, severity, Certainty::Likely)
             .message(format!(
                 "Pod {} cannot be scheduled for want of {name}: container {}, which the injection adds, makes it ask for {}, the application alone for {own}.",
                 pod.name, first.container, first.asked,

@@ -1,7 +1,7 @@
 //! E4: a policy engine refuses the Pod and names a part that the injection added.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::InputKind;
+use facts::{Container, InputKind};
 
 use super::injected::Injected;
 use super::instrumentation_remedy::edit;
@@ -45,10 +45,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         _ => return Vec::new(),
     };
     let injected = Injected::of(case);
-    if !injected.is_named_in(message) {
+    let pointed = pointed_at(&injected, message);
+    if !injected.is_named_in(message) && pointed.is_none() {
         return Vec::new();
     }
-    let container = injected.added().find(|container| message.contains(&*container.name));
+    let container = injected.added().find(|container| message.contains(&*container.name)).or(pointed);
     let language = container.and_then(|container| injected.language(&container.name));
     let what =
         container.map_or_else(|| "a part".to_owned(), |container| format!("container {}", container.name));
@@ -65,4 +66,21 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .because(&*refusal.object, refusal.field, refusal.text()),
     ]
+}
+
+/// The injected container that a path in the words points at, where every path of a container points at an injected one:
+/// `rule x failed at path /spec/initContainers/0/securityContext/`.
+fn pointed_at<'i>(injected: &Injected<'i>, message: &str) -> Option<&'i Container> {
+    let spec = &injected.after?.spec;
+    let mut pointed = None;
+    for (list, containers) in [("initContainers/", &spec.init_containers), ("containers/", &spec.containers)]
+    {
+        for (at, _) in message.match_indices(&format!("/{list}")) {
+            let rest = &message[at + list.len() + 1..];
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let container = containers.get(rest[..end].parse::<usize>().ok()?)?;
+            pointed = Some(injected.added().find(|added| added.name == container.name)?);
+        }
+    }
+    pointed
 }

@@ -3,10 +3,12 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::Pod;
 
-use crate::case::Case;
+use crate::case::{Case, Group};
+use crate::catalogue::crash::failing;
 use crate::catalogue::remedy::named;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::progress::{Progress, progress};
 
 /// `AgentImageDrifted`.
 pub static CAUSE: Cause = Cause {
@@ -14,8 +16,8 @@ pub static CAUSE: Cause = Cause {
     reason: "AgentImageDrifted",
     summary: "Pods with the same agent image reference run different images: the tag was moved.",
     condition: ConditionType::UpToDate,
-    severities: &[Severity::Info],
-    certainties: &[Certainty::Certain],
+    severities: &[Severity::Error, Severity::Info],
+    certainties: &[Certainty::Certain, Certainty::Likely],
     sight: Sight::Always("the digests that the Pods of one revision report for one image"),
     since: "0.1.0",
     reads: &[],
@@ -23,39 +25,93 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
+/// Pods in which one image reference stands for one image.
+struct Variant<'k, 'c> {
+    container: &'k str,
+    image: &'k str,
+    digest: &'c str,
+    pods: Vec<&'c Pod>,
+    /// One that runs well.
+    works: Option<&'c Pod>,
+    /// Those in which the agent or the application that carries it fails.
+    fail: Vec<&'c Pod>,
+}
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let mut seen: Vec<(&str, &str, &str, Vec<&'c Pod>)> = Vec::new();
+    let variants = variants(case);
+    let others = |one: &Variant<'_, '_>| {
+        let (image, digest) = (one.image.to_owned(), one.digest.to_owned());
+        variants.iter().find(move |other| other.image == image && other.digest != digest)
+    };
+    let Some((one, other)) = variants.iter().find_map(|one| Some((one, others(one)?))) else {
+        return Vec::new();
+    };
+    // Pods of one spec differ in nothing else: where those with one image fail and those with the other run, it is to blame.
+    let (works, fails) = if one.fail.is_empty() { (one, other) } else { (other, one) };
+    let is_clear = works.works.is_some() && works.fail.is_empty() && fails.works.is_none();
+    let is_to_blame = is_clear && !fails.fail.is_empty();
+    let image = one.image;
+    let language = case.groups.iter().flat_map(|group| &group.marks.agents).find_map(|agent| agent.language);
+    let source = language.map_or_else(|| "the Instrumentation".to_owned(), |language| named(case, language));
+    let (severity, certainty, effect, pods) = if is_to_blame {
+        let effect = format!(" {} of them fail with the other one.", fails.fail.len());
+        (Severity::Error, Certainty::Likely, effect, fails.fail.clone())
+    } else {
+        let both = one.pods.iter().chain(&other.pods).copied().collect();
+        (Severity::Info, Certainty::Certain, String::new(), both)
+    };
+    let seen = |variant: &Variant<'_, '_>| {
+        (format!("Pod/{}", variant.pods[0].name), format!("status imageID of {}", variant.container))
+    };
+    let (first, second) = (seen(works), seen(fails));
+    vec![
+        Found::new(&CAUSE, severity, certainty)
+            .message(format!("Agent image {image} stands for different images in the Pods of this workload: its tag was moved.{effect}"))
+            .remedy(format!("Pin the image in {source} by a tag that never moves or by its digest, then"), case.restart_command())
+            .because(first.0, first.1, works.digest)
+            .because(second.0, second.1, fails.digest)
+            .pods(pods),
+    ]
+}
+
+/// What each agent image stands for in the Pods of the present revision, or of any.
+fn variants<'k, 'c>(case: &'k Case<'c>) -> Vec<Variant<'k, 'c>> {
+    let mut variants: Vec<Variant<'k, 'c>> = Vec::new();
     for (group, pod) in case.injected_pods() {
+        let fails = fails(case, group, pod);
         for agent in &group.marks.agents {
             let Some(status) = pod.status.container(&agent.name) else { continue };
             let Some(digest) = digest(&status.image_id) else { continue };
-            match seen.iter_mut().find(|(_, image, known, _)| *image == &*agent.image && *known == digest) {
-                Some((.., pods)) => pods.push(pod),
-                None => seen.push((&agent.name, &agent.image, digest, vec![pod])),
+            let known = variants.iter().position(|one| *one.image == *agent.image && one.digest == digest);
+            let at = known.unwrap_or_else(|| {
+                let (container, image) = (&*agent.name, &*agent.image);
+                variants.push(Variant {
+                    container,
+                    image,
+                    digest,
+                    pods: Vec::new(),
+                    works: None,
+                    fail: Vec::new(),
+                });
+                variants.len() - 1
+            });
+            variants[at].pods.push(pod);
+            if fails {
+                variants[at].fail.push(pod);
+            } else if pod.status.is_ready() {
+                variants[at].works = Some(pod);
             }
         }
     }
-    let twice = |image: &str| seen.iter().filter(|(_, other, ..)| *other == image).count() > 1;
-    let Some((container, image, digest, pods)) = seen.iter().find(|(_, image, ..)| twice(image)) else {
-        return Vec::new();
-    };
-    let Some((.., other, others)) =
-        seen.iter().find(|(_, known, found, _)| known == image && found != digest)
-    else {
-        return Vec::new();
-    };
-    let language = case.groups.iter().flat_map(|group| &group.marks.agents).find_map(|agent| agent.language);
-    let source = language.map_or_else(|| "the Instrumentation".to_owned(), |language| named(case, language));
-    let status = |pod: &Pod| (format!("Pod/{}", pod.name), format!("status imageID of {container}"));
-    let (first, second) = (status(pods[0]), status(others[0]));
-    vec![
-        Found::new(&CAUSE, Severity::Info, Certainty::Certain)
-            .message(format!("Agent image {image} stands for different images in the Pods of this workload: its tag was moved."))
-            .remedy(format!("Pin the image in {source} by a tag that never moves or by its digest, then"), case.restart_command())
-            .because(first.0, first.1, digest)
-            .because(second.0, second.1, other)
-            .pods(pods.iter().chain(others).copied()),
-    ]
+    variants
+}
+
+/// Whether an agent container of a Pod, or a container that carries an agent, fails.
+fn fails(case: &Case<'_>, group: &Group<'_>, pod: &Pod) -> bool {
+    let container =
+        |name: &str| pod.status.container(name).is_some_and(|status| failing(status, case.now).is_some());
+    matches!(progress(pod, &group.marks, case.now), Progress::Failed { .. })
+        || group.marks.containers.iter().any(|target| container(&target.name))
 }
 
 /// The digest of an image; nodes of different platforms have the same one for an index.

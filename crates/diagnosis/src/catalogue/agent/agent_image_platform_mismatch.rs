@@ -34,12 +34,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     if said.is_empty() { on_windows(case) } else { said }
 }
 
-/// containerd, CRI-O, and the kernel through the runtime.
+/// containerd, Docker, CRI-O (`containers/image`, of all its times), and the kernel through the runtime.
 fn names_platform(message: &str) -> bool {
     [
         "no match for platform",
         "no matching manifest",
         "does not match the specified platform",
+        "no image found in manifest list for architecture",
+        "no image found in image index for architecture",
+        "cannot be used on this platform",
         "exec format error",
     ]
     .iter()

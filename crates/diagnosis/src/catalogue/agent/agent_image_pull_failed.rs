@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::catalogue::remedy::{named, object};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
-use crate::progress::{Progress, progress};
+use crate::progress::{IMAGE, Progress, progress};
 
 /// `AgentImagePullFailed`.
 pub static CAUSE: Cause = Cause {
@@ -24,17 +24,12 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
-/// Waiting reasons of the kubelet about an image (`pkg/kubelet/images/types.go`, 1.36).
-const IMAGE_REASONS: [&str; 4] =
-    ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"];
-
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods = Vec::new();
     let mut first = None;
     for (group, pod) in case.injected_pods() {
         let Progress::Refused { status } = progress(pod, &group.marks, case.now) else { continue };
-        let Some(waiting) = status.state.waiting.as_ref().filter(|w| IMAGE_REASONS.contains(&&*w.reason))
-        else {
+        let Some(waiting) = status.state.waiting.as_ref().filter(|w| IMAGE.contains(&&*w.reason)) else {
             continue;
         };
         let Some(agent) = group.marks.agents.iter().find(|agent| agent.name == status.name) else { continue };

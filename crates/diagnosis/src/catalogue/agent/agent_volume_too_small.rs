@@ -1,9 +1,9 @@
 //! F6: Pods are evicted because the agent fills its volume.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::Pod;
+use facts::{Language, Pod};
 
-use crate::case::{Case, Group};
+use crate::case::Case;
 use crate::catalogue::remedy::{named, patch_instrumentation};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -27,14 +27,16 @@ pub static CAUSE: Cause = Cause {
 const AGENT_VOLUMES: [&str; 3] = ["opentelemetry-auto-instrumentation", "otel-apache-", "otel-nginx-"];
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let newest = case.injected_pods().filter(|(group, _)| group.current).max_by_key(|(_, pod)| pod.created);
-    let Some((newest, _)) = newest else { return Vec::new() };
+    let mut judged: Vec<&'c Pod> = case.leftovers.clone();
+    judged.extend(case.injected_pods().map(|(_, pod)| pod));
+    judged.retain(|pod| case.subject.is_current(pod));
+    let Some(newest) = judged.iter().max_by_key(|pod| pod.created) else { return Vec::new() };
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first: Option<(&'c Pod, String, Option<String>)> = None;
-    for (group, pod) in case.injected_pods().filter(|(group, _)| group.current) {
+    for pod in &judged {
         let Some(volume) = evicted_for(pod) else { continue };
         // Where Pods made since have another limit, it was raised: the evicted ones are history.
-        let limit = limit_of(group, &volume);
+        let limit = limit_of(pod, &volume);
         if limit == limit_of(newest, &volume) {
             pods.push(pod);
             first.get_or_insert((pod, volume, limit));
@@ -42,8 +44,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     }
     let Some((pod, volume, limit)) = first else { return Vec::new() };
     let limit = limit.unwrap_or_else(|| "its limit".to_owned());
-    let language =
-        newest.marks.agents.iter().find_map(|agent| agent.language).unwrap_or(facts::Language::Java);
+    let marks = injection::marks(&pod.shape);
+    let language = marks.agents.iter().find_map(|agent| agent.language).unwrap_or(Language::Java);
     let block = language.spec_field().unwrap_or("java");
     let patch = format!(r#"{{"{block}":{{"volumeLimitSize":"500Mi"}}}}"#);
     let command = patch_instrumentation(case, language, &patch).unwrap_or_else(|| case.restart_command());
@@ -75,7 +77,7 @@ fn evicted_for(pod: &Pod) -> Option<String> {
     AGENT_VOLUMES.iter().any(|start| volume.starts_with(start)).then(|| volume.to_owned())
 }
 
-fn limit_of(group: &Group<'_>, volume: &str) -> Option<String> {
-    let found = group.shape.spec.volumes.iter().find(|known| &*known.name == volume)?;
+fn limit_of(pod: &Pod, volume: &str) -> Option<String> {
+    let found = pod.shape.spec.volumes.iter().find(|known| &*known.name == volume)?;
     found.empty_dir.as_ref()?.size_limit.as_deref().map(str::to_owned)
 }

@@ -1,11 +1,13 @@
 //! F3: the init container may not give the copied agent files their owner.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Container, PodShape};
-use injection::marks::AgentRole;
+use facts::{Container, Language, PodShape};
+use injection::Version;
+use injection::marks::{AgentContainer, AgentRole};
 
 use super::{Stuck, status_field, stuck};
 use crate::case::Case;
+use crate::catalogue::protocol::agent_version;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -34,7 +36,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Likely)
             .message(format!(
-                "Init container {} of Pod {} ends with exit code {}: it copies the agent with the owner of its files, and may not set that owner.",
+                "Init container {} of Pod {} ends with exit code {}: as a user who is not root it most likely may not copy the agent's files with their owner and mode.",
                 first.agent.name, first.pod.name, terminated.exit_code
             ))
             .remedy(
@@ -55,7 +57,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     ]
 }
 
-/// The container's last words say so; or it copies with `-a` (operators up to 0.96) as somebody who is not root.
+/// The container's last words say so; or nothing is said, and somebody who is not root copies files of which the owner is
+/// kept (operators up to 0.96) or that only root may read (images of their time).
 fn may_not_copy(stuck: &Stuck<'_, '_>) -> bool {
     let Some(terminated) = stuck.terminated else { return false };
     let (Some(container), AgentRole::Agent) = (stuck.container(), stuck.agent.role) else { return false };
@@ -63,7 +66,27 @@ fn may_not_copy(stuck: &Stuck<'_, '_>) -> bool {
         .iter()
         .any(|words| terminated.message.contains(words));
     let keeps_owner = container.command.iter().any(|word| matches!(&**word, "-a" | "-p" | "--archive"));
-    says_so || (keeps_owner && terminated.exit_code == 1 && !runs_as_root(container, stuck.group.shape))
+    let is_silent = terminated.message.trim().is_empty();
+    let fails = terminated.exit_code == 1 && !runs_as_root(container, stuck.group.shape);
+    says_so || (fails && (keeps_owner || (is_silent && is_old(stuck.agent))))
+}
+
+/// The last images that came with an operator before 0.108; of .NET that is one tag for all releases up to 0.149.
+const fn last_of_old(language: Language) -> Option<Version> {
+    match language {
+        Language::Java => Some(Version { major: 1, minor: 33, patch: 5 }),
+        Language::NodeJs => Some(Version { major: 0, minor: 52, patch: 1 }),
+        Language::Python => Some(Version { major: 0, minor: 48, patch: 0 }),
+        Language::DotNet => Some(Version { major: 1, minor: 2, patch: 0 }),
+        Language::Go | Language::ApacheHttpd | Language::Nginx | Language::Sdk => None,
+    }
+}
+
+fn is_old(agent: &AgentContainer) -> bool {
+    let version = agent
+        .language
+        .and_then(|language| Some((agent_version(language, &agent.image)?, last_of_old(language)?)));
+    version.is_some_and(|(version, last)| version <= last)
 }
 
 fn runs_as_root(container: &Container, shape: &PodShape) -> bool {

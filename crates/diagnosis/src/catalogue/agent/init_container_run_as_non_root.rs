@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use injection::Version;
+use injection::marks::AgentRole;
 
 use super::{status_field, stuck};
 use crate::case::Case;
@@ -34,10 +35,10 @@ fn is_about_root(message: &str) -> bool {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let stuck = stuck(case);
-    let refused: Vec<_> = stuck
-        .iter()
-        .filter(|stuck| stuck.refusal().is_some_and(|waiting| is_about_root(&waiting.message)))
-        .collect();
+    // The Go sidecar has to be root: that it may not be is a cause of its own.
+    let init = stuck.iter().filter(|stuck| stuck.agent.role != AgentRole::GoSidecar);
+    let refused: Vec<_> =
+        init.filter(|stuck| stuck.refusal().is_some_and(|waiting| is_about_root(&waiting.message))).collect();
     let Some(first) = refused.first() else { return Vec::new() };
     let said = first.refusal().map(|waiting| words(&waiting.message)).unwrap_or_default();
     let language = first.language().unwrap_or(facts::Language::Java);

@@ -31,7 +31,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let namespace = &case.subject.id.namespace;
     let unwanted: Vec<_> =
         several.of_namespace().map(|asked| (asked.language.inject_key(), Some("false"))).collect();
-    let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let mut found = Found::new(&CAUSE, case.severity_of_lack_in(&several.blocked.pods), Certainty::Certain)
         .message(format!(
             "{} {} without any agent: Namespace {namespace} asks for {}, the Pod for {}; these add up, and without container names for each the operator injects none.",
             several.blocked.who(case),

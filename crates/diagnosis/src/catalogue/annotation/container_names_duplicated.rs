@@ -62,7 +62,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
         _ => String::new(),
     };
-    let found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let found = Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
         .message(format!(
             "{} {} without any agent: container {named} is named {why}.",
             blocked.who(case),

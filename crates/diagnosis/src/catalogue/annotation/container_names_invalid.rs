@@ -38,7 +38,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ("Separate the names by commas alone".to_owned(), origin.set_command(case, &list))
     };
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
             .message(format!(
                 "{} {} without any agent: {key} is {value:?}{}, and the operator accepts only letters, digits, '-' and ',' there{}.",
                 blocked.who(case),

@@ -2,9 +2,11 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
+use injection::Outcome;
 
 use super::several_languages::{listed, several_languages};
 use crate::case::Case;
+use crate::catalogue::blocked;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -25,11 +27,11 @@ pub static CAUSE: Cause = Cause {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(several) = several_languages(case).filter(|several| !several.add_up()) else {
-        return Vec::new();
+        return one_only(case).into_iter().collect();
     };
     let all = listed(several.languages.iter().map(|asked| &asked.language));
     let without = listed(several.without_names);
-    let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let mut found = Found::new(&CAUSE, case.severity_of_lack_in(&several.blocked.pods), Certainty::Certain)
         .message(format!(
             "{} {} without any agent: {all} are asked for together, then each needs its own list of containers, and {without} {} none.",
             several.blocked.who(case),
@@ -46,4 +48,28 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         found = found.because(several.blocked.object(case), field, "absent");
     }
     vec![found.pods(several.blocked.pods)]
+}
+
+/// Releases before 0.110 that are not told to instrument several languages at once take one for each Pod, with or without
+/// names.
+fn one_only<'c>(case: &Case<'c>) -> Option<Found<'c>> {
+    let blocked = blocked(case, |outcome| *outcome == Outcome::SeveralLanguages)?;
+    let languages: Vec<_> = blocked.decision.languages.iter().map(|decision| decision.language).collect();
+    let mut found = Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
+        .message(format!(
+            "{} {} without any agent: {} are asked for together, and operator {} instruments one language for each Pod unless it runs with --enable-multi-instrumentation.",
+            blocked.who(case),
+            blocked.run(),
+            listed(&languages),
+            blocked.decision.release.version(),
+        ))
+        .remedy(
+            "Upgrade the operator (0.110 and later take several), or give it --enable-multi-instrumentation, and name the containers of each language; then",
+            case.restart_command(),
+        );
+    for language in &languages {
+        let origin = blocked.origin(case, language.inject_key());
+        found = found.because(&*origin.object, origin.field(), origin.value);
+    }
+    Some(found.pods(blocked.pods))
 }

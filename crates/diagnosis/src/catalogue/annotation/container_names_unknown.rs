@@ -42,7 +42,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         let lists = lists(case, pod, language);
         let named = stopped.language.names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
         let (words, command) = remedy(case, &lists, &there);
-        let one = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        let one = Found::new(&CAUSE, case.severity_of_lack_in(&stopped.pods), Certainty::Certain)
             .message(format!(
                 "{} {} without the {language} agent: it is to go into container {named}{}, and the Pod has only {}.",
                 who(case, &stopped.pods),

@@ -1,11 +1,12 @@
 //! C6: the agent sits in a proxy or another well-known sidecar, and the application has none.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Language, PodShape};
+use facts::{Container, Language, PodShape};
 use serde_json::Value;
 
 use super::names::lists;
 use crate::case::{Case, Group};
+use crate::catalogue::sidecars::is_sidecar;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -23,32 +24,6 @@ pub static CAUSE: Cause = Cause {
     page: include_str!("wrong_container_instrumented.md"),
     check,
 };
-
-/// Containers that others put into a Pod, by the names that their makers give them: meshes, database and cloud proxies,
-/// secret and log agents. None of them is an application that one would instrument.
-const SIDECARS: [&str; 21] = [
-    "istio-proxy",
-    "linkerd-proxy",
-    "envoy",
-    "envoy-sidecar",
-    "consul-dataplane",
-    "consul-connect-envoy-sidecar",
-    "kuma-sidecar",
-    "daprd",
-    "cloud-sql-proxy",
-    "cloudsql-proxy",
-    "vault-agent",
-    "xray-daemon",
-    "fluent-bit",
-    "fluentd",
-    "filebeat",
-    "promtail",
-    "oauth2-proxy",
-    "kube-rbac-proxy",
-    "datadog-agent",
-    "datadog-agent-injected",
-    "otc-container",
-];
 
 /// What Istio has put into the Pod, as JSON.
 const ISTIO_STATUS: &str = "sidecar.istio.io/status";
@@ -87,23 +62,23 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 /// A language that reached only a well-known sidecar, that sidecar, and the first container that is none.
 fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s str, &'s str)> {
     let of_mesh = by_istio(group.shape);
-    let is_sidecar = |name: &str| SIDECARS.contains(&name) || of_mesh.iter().any(|known| known == name);
-    let containers = || group.shape.spec.containers.iter().map(|container| &*container.name);
+    let is_sidecar = |one: &Container| is_sidecar(one) || of_mesh.iter().any(|known| **known == *one.name);
+    let containers = || group.shape.spec.containers.iter();
     let is_agent = |name: &str| group.marks.agents.iter().any(|agent| &*agent.name == name);
     // Meshes say which container is the application, when they put theirs in front of it.
     let default = group.shape.annotations.get(DEFAULT_CONTAINER);
-    let is_application = |name: &&str| !is_sidecar(name) && !is_agent(name);
-    let named = containers().filter(is_application).find(|name| Some(*name) == default);
+    let is_application = |one: &&Container| !is_sidecar(one) && !is_agent(&one.name);
+    let named = containers().filter(is_application).find(|one| Some(&*one.name) == default);
     let application = named.or_else(|| containers().find(is_application))?;
     for language in group.marks.languages().into_iter().filter(|language| *language != Language::Go) {
-        let reached: Vec<&str> =
-            containers().filter(|name| group.marks.is_injected(language, name)).collect();
+        let reached: Vec<_> =
+            containers().filter(|one| group.marks.is_injected(language, &one.name)).collect();
         let named = !lists(case, group.pods.first().copied(), language).is_empty();
         if let [first, ..] = reached.as_slice()
             && !named
-            && reached.iter().all(|name| is_sidecar(name))
+            && reached.iter().all(|one| is_sidecar(one))
         {
-            return Some((language, first, application));
+            return Some((language, &first.name, &application.name));
         }
     }
     None

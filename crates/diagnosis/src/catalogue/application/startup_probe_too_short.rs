@@ -16,8 +16,8 @@ pub static CAUSE: Cause = Cause {
     reason: "StartupProbeTooShort",
     summary: "A probe kills the application before it has started with the agent.",
     condition: ConditionType::ApplicationStable,
-    severities: &[Severity::Error],
-    certainties: &[Certainty::Likely],
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely, Certainty::Hint],
     sight: Sight::Always("Events of a failed startup probe, and the end of the container that followed"),
     since: "0.1.0",
     reads: &[InputKind::Events],
@@ -29,15 +29,34 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     for crash in crashes(case) {
         let killed =
             TOLD_TO_END.contains(&crash.terminated.exit_code) && &*crash.terminated.reason != "OOMKilled";
-        let Some((probe, event)) = failed_probe(case, &crash).filter(|_| killed) else { continue };
+        if !killed {
+            continue;
+        }
+        let said = failed_probe(case, &crash);
+        // Where no Event tells, they may have expired or are not there: who else kills a container again and again?
+        let silent = crash.pods.iter().all(|pod| case.cluster.events_about(&pod.uid).is_empty());
+        if said.is_none() && !silent {
+            continue;
+        }
         let cpu = container(&crash.group.shape.spec, crash.container)
             .and_then(|container| container.resources.limits.get("cpu"));
         let limit = cpu.map_or_else(String::new, |cpu| format!(" (CPU limit {cpu})"));
         let agents: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
         let id = &case.subject.id;
-        let found = Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+        let severity = match (said, crash.compared()) {
+            (None, None) => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let (certainty, by) = match said {
+            Some((probe, _)) => (Certainty::Likely, format!("by its {probe} probe before it has started")),
+            None => (
+                Certainty::Hint,
+                "again and again, most likely by a probe that does not wait long enough".to_owned(),
+            ),
+        };
+        let found = Found::new(&CAUSE, severity, certainty)
             .message(format!(
-                "{} is killed by its {probe} probe before it has started{limit}{}: with the {} agent it starts slower.",
+                "{} is killed {by}{limit}{}: with the {} agent it starts slower.",
                 who(&crash),
                 comparison(&crash),
                 agents.join(" and ")
@@ -45,8 +64,13 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .remedy(
                 "Raise failureThreshold or periodSeconds of the startupProbe, or the CPU limit, in the template",
                 format!("kubectl -n {} edit {}", id.namespace, id.slug()),
-            )
-            .because(format!("Event/{}", event.metadata.name), "message", words(event));
+            );
+        let found = match said {
+            Some((_, event)) => {
+                found.because(format!("Event/{}", event.metadata.name), "message", words(event))
+            }
+            None => found,
+        };
         return vec![with_crash(found, &crash)];
     }
     Vec::new()

@@ -69,9 +69,14 @@ fn unsupported(group: &Group<'_>) -> Option<(String, String)> {
     let target = group.marks.containers.iter().find(|target| target.agent(Language::Nginx).is_some())?;
     let image = container(&group.shape.spec, &target.name)?.image.to_string();
     let is_nginx = matches!(runtime::repository(&image), "nginx" | "nginx-unprivileged");
-    let tag = image.rsplit(':').next().unwrap_or_default();
-    // A tag such as 1.23 moves, so it names no version.
-    let version = tag_version(&image)
-        .filter(|_| is_nginx && tag.split(['-', '+']).next().unwrap_or_default().matches('.').count() == 2)?;
-    (!NGINX.contains(&version)).then(|| (target.name.to_string(), image))
+    let version = tag_version(&image).filter(|_| is_nginx)?;
+    let tag = image.split('@').next().and_then(|name| name.rsplit(':').next()).unwrap_or_default();
+    let parts = tag.split(['-', '+']).next().unwrap_or_default().split('.').count();
+    let has_module = match parts {
+        // A tag such as 1.23 moves, and has pointed to a version with a module.
+        2 => NGINX.iter().any(|known| (known.major, known.minor) == (version.major, version.minor)),
+        3 => NGINX.contains(&version),
+        _ => return None,
+    };
+    (!has_module).then(|| (target.name.to_string(), image))
 }

@@ -31,7 +31,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         let Outcome::AlreadyInstrumented(mark) = &blocked.decision.outcome else { return Vec::new() };
         // A Pod that has no template may have got the mark from the operator itself.
         let certainty = if case.restart.is_some() { Certainty::Certain } else { Certainty::Likely };
-        let found = Found::new(&CAUSE, case.severity_of_missing(), certainty).message(format!(
+        let found = Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), certainty).message(format!(
             "{} {} without the agent that is asked for: the Pod template already has {}, which the operator takes for its own earlier work.",
             blocked.who(case),
             blocked.run(),

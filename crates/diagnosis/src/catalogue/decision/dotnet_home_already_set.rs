@@ -56,7 +56,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ),
     };
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
             .message(format!(
                 "Container {container} of {} {} without the .NET agent: {HOME} is already set {place}, so the operator skips it.",
                 who(case, &first.pods),

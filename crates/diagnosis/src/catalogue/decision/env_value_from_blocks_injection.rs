@@ -48,7 +48,7 @@ fn in_container<'c>(case: &Case<'c>) -> Option<Found<'c>> {
         _ => case.restart_command(),
     };
     Some(
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
             .message(format!(
                 "Container {container} of {} {} without the {language} agent: its variable {variable} comes from {source}, and the operator can only extend a plain value.",
                 who(case, &first.pods),
@@ -86,7 +86,7 @@ fn in_instrumentation<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     };
     let source = source(case, pods.first().copied(), &container, variable);
     Some(
-        Found::new(&CAUSE, case.severity_of_missing().max(Severity::Warning), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&pods).max(Severity::Warning), Certainty::Certain)
             .message(format!(
                 "The {language} agent is mounted into container {container} of {} but never loaded: {name} sets {variable} from {source}, so the operator does not add the agent to it.",
                 case.subject.id.slug(),

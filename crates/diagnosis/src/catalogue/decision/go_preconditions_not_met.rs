@@ -50,7 +50,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         _ => ("Take shareProcessNamespace: false out of the Pod template", share_command(case)),
     };
     let request = origin(case, pod, Language::Go.inject_key());
-    let found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let found = Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
         .message(format!("{} {} without the Go agent: {why}.", who(case, &first.pods), run(&first.pods)))
         .remedy(words, command)
         .because(&*request.object, request.field(), request.value);

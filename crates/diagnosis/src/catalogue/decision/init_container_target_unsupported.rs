@@ -40,7 +40,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let lists = lists(case, pod, language);
     let other = containers(case, pod).first().map(ToString::to_string).unwrap_or_default();
     let command = lists.last().map(|list| list.set_command(case, &other)).unwrap_or_default();
-    let found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let found = Found::new(&CAUSE, case.severity_of_lack_in(&pods), Certainty::Certain)
         .message(format!(
             "{} {} without the {language} agent: it is to go into init container {container}, and {why}.",
             who(case, &pods),

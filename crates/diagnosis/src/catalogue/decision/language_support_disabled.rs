@@ -43,7 +43,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         .filter_map(|language| Switches::flag(*language))
         .map(|flag| format!("--{flag}"))
         .collect();
-    let severity = match case.severity_of_missing() {
+    let severity = match case.severity_of_lack_in(&first.pods) {
         Severity::Error if case.operator.config_known || event.is_some() || !first.pods.is_empty() => {
             Severity::Error
         }

@@ -46,7 +46,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     } else {
         ""
     };
-    let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let mut found = Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
         .message(format!(
             "{} {} without the {} agent: {key} is {:?}{}, and only {glibc} and {musl} are known{effect}.",
             who(case, &first.pods),

@@ -33,7 +33,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     let origin = blocked.origin(case, SIDECAR_INJECT);
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
             .message(format!(
                 "{} {} without any agent: {SIDECAR_INJECT} names collector {name} in namespace {namespace}{}, which does not exist, and that ends the operator's work on the Pod.",
                 blocked.who(case),

@@ -10,6 +10,7 @@ use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{ENDPOINT, Export};
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::port_of;
+use crate::catalogue::sidecars::takes_no_telemetry;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -83,7 +84,7 @@ fn unheard(case: &Case<'_>, export: &Export) -> Option<Severity> {
     if shape.spec.host_network {
         return None;
     }
-    let others: Vec<&Container> = other_containers(shape, export).collect();
+    let others = other_containers(shape, export);
     if others.iter().any(|container| may_be_collector(container, export)) {
         return None;
     }
@@ -92,16 +93,20 @@ fn unheard(case: &Case<'_>, export: &Export) -> Option<Severity> {
     Some(if sure { Severity::Error } else { Severity::Warning })
 }
 
-/// Containers that run beside the sender, without agents and mesh proxies.
-fn other_containers<'s>(shape: &'s PodShape, export: &Export) -> impl Iterator<Item = &'s Container> {
+/// Containers that run beside the sender and may take telemetry: no agents, none that sends telemetry itself, no sidecars
+/// that are known for something else.
+fn other_containers<'s>(shape: &'s PodShape, export: &Export) -> Vec<&'s Container> {
     let stays = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
-    let own = export.container.clone();
+    let marks = injection::marks(shape);
+    let is_agent = |name: &str| marks.agents.iter().any(|agent| &*agent.name == name);
     let init = shape.spec.init_containers.iter().filter(stays);
-    init.chain(&shape.spec.containers).filter(move |container| {
-        container.name != own
-            && !container.name.starts_with("opentelemetry-auto-instrumentation")
-            && !["istio-proxy", "linkerd-proxy", "envoy", "cloud-sql-proxy"].contains(&&*container.name)
-    })
+    let all = init.chain(&shape.spec.containers).filter(|container| !is_agent(&container.name));
+    let others: Vec<&Container> = all
+        .filter(|container| container.name != export.container)
+        .filter(|container| marks.container(&container.name).is_none() && !takes_no_telemetry(container))
+        .collect();
+    // The Go agent sends from a container of its own: the only other one is the application.
+    if export.language == Language::Go && others.len() == 1 { Vec::new() } else { others }
 }
 
 /// Whether a container is a collector by name or image, or declares the port.

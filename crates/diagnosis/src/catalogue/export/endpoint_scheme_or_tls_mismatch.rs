@@ -107,7 +107,8 @@ fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Sev
     let hint = |why: &str| {
         Some((Severity::Warning, Mismatch { why: why.to_owned(), instead: None, certainty: Certainty::Hint }))
     };
-    if address.is_https() && inside && !has_ca && export.language != Language::Sdk {
+    let trusts = trusts_another_ca(env, export.language);
+    if address.is_https() && inside && !has_ca && !trusts && export.language != Language::Sdk {
         return hint(
             "https asks for TLS, but no CA certificate of the receiver is configured (exporter.tls)",
         );
@@ -119,4 +120,21 @@ fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Sev
         return hint("port 443 is for TLS, but the scheme is http://");
     }
     None
+}
+
+/// Whether the runtime is told to trust more than the public CAs.
+fn trusts_another_ca(env: Environment<'_>, language: Language) -> bool {
+    let variables: &[&str] = match language {
+        Language::NodeJs => &["NODE_EXTRA_CA_CERTS"],
+        Language::Python => &["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"],
+        Language::DotNet | Language::Go => &["SSL_CERT_FILE", "SSL_CERT_DIR"],
+        _ => &[],
+    };
+    // A trust store of Java's is named by a property that may stand in any of these.
+    let trust_store = || {
+        ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "JAVA_OPTS"].iter().any(|name| {
+            env.get(name).is_some_and(|(value, _)| value.text.contains("javax.net.ssl.trustStore"))
+        })
+    };
+    variables.iter().any(|name| env.entry(name).is_some()) || (language == Language::Java && trust_store())
 }

@@ -39,9 +39,15 @@ fn clue(target: &TargetContainer<'_, '_>) -> Option<Clue> {
     let server =
         words.iter().find(|word| is_server(word)).map(|word| word.rsplit('/').next().unwrap_or_default());
     let several = |text: &str| text.parse::<u32>().is_ok_and(|workers| workers > 1);
-    let (field, value) = match (server, by_arguments(&words)) {
-        (Some(_), Some(argument)) => ("command".to_owned(), argument),
-        (server, _) => {
+    let more = target.env.get("GUNICORN_CMD_ARGS").and_then(|(value, place)| {
+        let words: Vec<String> = value.text.split_whitespace().map(str::to_owned).collect();
+        Some((place.field(), by_arguments(&words)?))
+    });
+    let (field, value) = match (server, by_arguments(&words), more) {
+        (Some(_), Some(argument), _) => ("command".to_owned(), argument),
+        (Some("gunicorn"), None, Some(more)) => more,
+        (None, _, Some(more)) if target.container.command.is_empty() => more,
+        (server, ..) => {
             let (value, place) =
                 target.env.get("WEB_CONCURRENCY").filter(|(value, _)| several(&value.text))?;
             // Without a server in sight the variable may be anybody's, but it is gunicorn's and uvicorn's by custom.

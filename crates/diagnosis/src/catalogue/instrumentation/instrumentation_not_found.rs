@@ -41,7 +41,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let origin = blocked.origin(case, key);
     let (words, command) = remedy(case, &origin, namespace, name);
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
             .message(format!(
                 "{} {} without any agent: {key} is {:?}{}, and there is no Instrumentation {name} in namespace {namespace}{}.",
                 blocked.who(case),

@@ -1,13 +1,14 @@
 //! B7: the Instrumentation names TLS material that the Pod's namespace lacks.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{InputKind, Pod, PodPhase};
-use injection::Outcome;
+use facts::{InputKind, Lookup, Pod, PodPhase};
+use injection::{Marks, Outcome};
 
 use crate::case::Case;
 use crate::catalogue::blocked;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::progress::{Progress, progress};
 
 /// `InstrumentationTlsObjectMissing`.
 pub static CAUSE: Cause = Cause {
@@ -41,7 +42,7 @@ fn not_injected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let namespace = &case.subject.id.namespace;
     let kind = kind(first.kind);
     let instrumentation = case.instrumentation_of(first.language).unwrap_or_default();
-    let mut found = Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+    let mut found = Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
         .message(format!(
             "{} {} without any agent: Instrumentation {instrumentation} names {kind} {} for TLS, which must exist in the Pod's namespace {namespace} and does not.",
             blocked.who(case),
@@ -66,8 +67,8 @@ fn not_injected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
 /// It was there when the operator looked, and was deleted before the kubelet did.
 fn not_mounted<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let mut stuck: Vec<(&'c Pod, String, InputKind)> = Vec::new();
-    for (_, pod) in case.injected_pods().filter(|(_, pod)| pod.status.phase == PodPhase::Pending) {
-        stuck.extend(missing_volume(case, pod).map(|(name, kind)| (pod, name, kind)));
+    for (group, pod) in case.injected_pods().filter(|(_, pod)| pod.status.phase == PodPhase::Pending) {
+        stuck.extend(missing_volume(case, &group.marks, pod).map(|(name, kind)| (pod, name, kind)));
     }
     let (pod, name, input) = stuck.first()?;
     let kind = kind(*input);
@@ -82,35 +83,43 @@ fn not_mounted<'c>(case: &Case<'c>) -> Option<Found<'c>> {
                 format!("Create it again in namespace {namespace}"),
                 copy_command(case, *input, name, &case.languages().first().and_then(|l| case.instrumentation_of(*l)).unwrap_or_default()),
             )
-            .because(format!("Pod/{}", pod.name), "Event FailedMount", format!("{} \"{name}\" not found", kind.to_lowercase()))
+            .because(format!("Pod/{}", pod.name), "spec.volumes", format!("{kind} {name}"))
             .because(format!("{kind}/{name}"), "metadata.name", "not found")
             .pods(stuck.iter().map(|(pod, ..)| *pod)),
     )
 }
 
-/// The object that the kubelet misses for one of the operator's volumes; not if it is known to be there by now.
-fn missing_volume(case: &Case<'_>, pod: &Pod) -> Option<(String, InputKind)> {
+/// The object that the kubelet misses for one of the operator's volumes: by its Event, or because it is known to be absent
+/// while the Pod waits for longer than it should. Not if it is known to be there by now.
+fn missing_volume(case: &Case<'_>, marks: &Marks, pod: &Pod) -> Option<(String, InputKind)> {
     let events = case.cluster.events_about(&pod.uid);
     let mounts =
         events.iter().filter(|event| &*event.reason == "FailedMount" && event.message.contains("not found"));
-    let failing = |volume: &str| mounts.clone().any(|event| event.message.contains(&format!("\"{volume}\"")));
+    let said = |volume: &str| mounts.clone().any(|event| event.message.contains(&format!("\"{volume}\"")));
+    let overdue = pod.node.is_some() && matches!(progress(pod, marks, case.now), Progress::Overdue { .. });
     let volumes = pod
         .shape
         .spec
         .volumes
         .iter()
         .filter(|volume| VOLUMES.iter().any(|known| volume.name.starts_with(known)));
-    volumes.filter(|volume| failing(&volume.name)).find_map(|volume| {
+    volumes.into_iter().find_map(|volume| {
         let secret =
             volume.secret.as_ref().map(|secret| (secret.secret_name.to_string(), InputKind::Secrets));
         let map = || volume.config_map.as_ref().map(|map| (map.name.to_string(), InputKind::ConfigMaps));
         let (name, kind) = secret.or_else(map)?;
-        let is_back = match kind {
-            InputKind::Secrets => case.cluster.secret(&pod.namespace, &name).found().is_some(),
-            _ => case.cluster.config_map(&pod.namespace, &name).found().is_some(),
+        let (is_back, is_absent) = match kind {
+            InputKind::Secrets => known(&case.cluster.secret(&pod.namespace, &name)),
+            _ => known(&case.cluster.config_map(&pod.namespace, &name)),
         };
-        (!is_back).then_some((name, kind))
+        let missing = if said(&volume.name) { !is_back } else { is_absent && overdue };
+        missing.then_some((name, kind))
     })
+}
+
+/// Whether something is known to be there, and whether it is known to be absent.
+fn known<T>(lookup: &Lookup<T>) -> (bool, bool) {
+    (matches!(lookup, Lookup::Found(_)), matches!(lookup, Lookup::Absent))
 }
 
 const fn kind(input: InputKind) -> &'static str {

@@ -46,7 +46,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     }
     let command = names.first().map(|first| case.annotate_template_command(key, first)).unwrap_or_default();
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
             .message(format!(
                 "{} {} without the {language} agent: {key} is \"true\"{}, which means the only Instrumentation in namespace {namespace}, and there are {} ({listed}).",
                 blocked.who(case),

@@ -42,7 +42,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ),
     };
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Certain)
+        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
             .message(format!(
                 "{} {} without the {language} agent: {} is \"true\"{}, which means the only Instrumentation in namespace {namespace}, and there is none.",
                 blocked.who(case),

@@ -42,7 +42,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         Found::new(&CAUSE, all.severity, Certainty::Likely)
             .message(format!(
-                "{} {} without the {} agent: created when the operator's Pod {pod} crashed ({}, exit code {}).",
+                "{} {} without the {} agent: created when the operator's Pod {pod} had crashed ({}, exit code {}).",
                 who(case, &all.pods),
                 run(&all.pods),
                 case.languages_phrase(),

@@ -44,7 +44,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ),
     };
     vec![
-        Found::new(&CAUSE, case.severity_of_missing(), Certainty::Likely)
+        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Likely)
             .message(format!(
                 "{} {} without the {} agent: the operator watches {watched} only, so it cannot look into namespace {namespace}.",
                 blocked.who(case),

@@ -41,12 +41,9 @@ pub fn unasked<'b, 'c, T>(
     let mut pods = Vec::new();
     for group in case.bare_groups() {
         let Some((what, standing)) = group.webhook.as_ref().and_then(&pick) else { continue };
-        let bare: Vec<&Pod> = case.counting_pods(group).collect();
-        if bare.is_empty() {
-            continue;
-        }
+        let bare = &group.pods;
         let explained = group.decision.as_ref().is_some_and(|decision| !injects_all(decision));
-        let severity = if explained && began_later(standing, &bare) {
+        let severity = if explained && began_later(standing, bare) {
             Severity::Warning
         } else {
             case.severity_of_lack(group)

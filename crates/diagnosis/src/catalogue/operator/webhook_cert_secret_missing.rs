@@ -19,7 +19,7 @@ pub static CAUSE: Cause = Cause {
     certainties: &[Certainty::Certain],
     sight: Sight::Always("the Event FailedMount of the operator's Pod, which names the Secret"),
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations],
+    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Events],
     page: include_str!("webhook_cert_secret_missing.md"),
     check,
 };

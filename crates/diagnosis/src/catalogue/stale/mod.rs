@@ -10,6 +10,7 @@ pub mod pod_stale_after_instrumentation_change;
 
 use facts::{Instrumentation, Language};
 
+use super::protocol::agent_version;
 use crate::case::Case;
 
 /// Languages of the workload that have an agent image, with the Instrumentation that each resolves to and its image now.
@@ -48,6 +49,9 @@ fn former_default<'k>(case: &'k Case<'_>) -> Option<(Language, &'k Instrumentati
         let default = case.operator.config.images.get(language)?;
         let is_former = noted_default(instrumentation, language) == Some(image) && image != default;
         let is_free = blocked(instrumentation, language).is_none();
-        (is_former && is_free).then_some((language, instrumentation, image, default))
+        // After a downgrade of the operator the noted default is newer, and the operator never lowers it.
+        let versions = (agent_version(language, image), agent_version(language, default));
+        let is_newer = matches!(versions, (Some(image), Some(default)) if image > default);
+        (is_former && is_free && !is_newer).then_some((language, instrumentation, image, default))
     })
 }

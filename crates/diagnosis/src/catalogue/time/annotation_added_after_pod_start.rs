@@ -1,10 +1,11 @@
 //! C2: the annotation came after the Pod.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::InputKind;
+use facts::{HeldBack, InputKind, Pod};
+use injection::annotation::Request;
 
 use super::{Holder, explained};
-use crate::case::Case;
+use crate::case::{Asked, Case};
 use crate::catalogue::left_behind::{run, who};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -13,10 +14,10 @@ use crate::found::Found;
 pub static CAUSE: Cause = Cause {
     code: "IH-C002",
     reason: "AnnotationAddedAfterPodStart",
-    summary: "The annotation was put on the Namespace or on the running Pod after the Pod was created.",
+    summary: "The annotation was put on the Namespace, the template or the running Pod after the Pod was created.",
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
-    certainties: &[Certainty::Likely, Certainty::Hint],
+    certainties: &[Certainty::Certain, Certainty::Likely, Certainty::Hint],
     sight: Sight::Always(
         "the time in managedFields of the annotation, against the creation of the Pod; where no time is kept, a hint",
     ),
@@ -27,7 +28,9 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let Some(all) = explained(case, |lack| lack.annotation.clone()) else { return Vec::new() };
+    let Some(all) = explained(case, |lack| lack.annotation.clone()) else {
+        return held_back(case).into_iter().collect();
+    };
     let change = &all.what;
     let namespace = &case.subject.id.namespace;
     let pod = all.pods.first();
@@ -73,4 +76,50 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         (Holder::Pod, None) => found,
     };
     vec![found.pods(all.pods)]
+}
+
+/// The template asks, and nothing replaces the Pods that were made before it did.
+fn held_back<'c>(case: &Case<'c>) -> Option<Found<'c>> {
+    let workload = case.subject.workload?;
+    let held_back = workload.held_back?;
+    let asks = |asked: &&Asked| {
+        asked.on_pod.as_deref().is_some_and(|value| Request::parse(value) != Request::Nothing)
+    };
+    let asked = case.asked.iter().find(asks)?;
+    let key = asked.language.inject_key();
+    let older = case.groups.iter().filter(|group| {
+        group.shape.annotations.get(key).is_none() && !group.marks.languages().contains(&asked.language)
+    });
+    let pods: Vec<&Pod> = older.flat_map(|group| group.pods.iter().copied()).collect();
+    let first = pods.first()?;
+    let id = &case.subject.id;
+    let (why, field, words, command) = match held_back {
+        HeldBack::Paused => (
+            "its rollout is paused",
+            ("spec.paused", "true"),
+            "Resume the rollout",
+            format!("kubectl -n {} rollout resume {}", id.namespace, id.slug()),
+        ),
+        HeldBack::OnDelete => (
+            "its updateStrategy OnDelete leaves the Pods that run alone",
+            ("spec.updateStrategy.type", "OnDelete"),
+            "Delete its Pods one after the other, which makes new ones",
+            format!("kubectl -n {} delete pod {}", id.namespace, first.name),
+        ),
+    };
+    Some(
+        Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+            .message(format!(
+                "{} {} without the {} agent: {key} was put into the template of {} only later, and {why}.",
+                who(case, &pods),
+                run(&pods),
+                asked.language,
+                id.slug(),
+            ))
+            .remedy(words, command)
+            .because(case.object(), field.0, field.1)
+            .because(case.object(), format!("spec.template.metadata.annotations[{key}]"), &*asked.value)
+            .because(format!("Pod/{}", first.name), format!("metadata.annotations[{key}]"), "absent")
+            .pods(pods.iter().copied()),
+    )
 }

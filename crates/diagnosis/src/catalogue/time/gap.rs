@@ -67,7 +67,10 @@ pub fn gap(operator: &OperatorState, verdict: Option<&WebhookVerdict<'_>>, pod: 
             return Some(Gap::RegisteredLater { configuration: webhook.configuration.clone(), created });
         }
         let crashed = webhook.backend.pods.iter().find_map(|operator| {
-            let crash = operator.crash.as_ref().filter(|crash| over(crash.at, pod))?;
+            let crash = operator.crash.as_ref()?;
+            let alone = webhook.backend.ready_since.is_none_or(|ready| is_later(&ready));
+            let away = alone && before_recovery(crash.at, operator.ready_since, pod);
+            (over(crash.at, pod) || away).then_some(())?;
             Some(Gap::Crashed { pod: operator.name.clone(), crash: crash.clone() })
         });
         if crashed.is_some() {
@@ -85,6 +88,12 @@ pub fn gap(operator: &OperatorState, verdict: Option<&WebhookVerdict<'_>>, pod: 
         return Some(Gap::ReadyLater { ready, certainty: Certainty::Likely });
     }
     (pod <= ready + SETTLING).then_some(Gap::ReadyLater { ready, certainty: Certainty::Hint })
+}
+
+/// Whether a Pod was created while a crashed container of the operator was not ready again.
+fn before_recovery(crash: Timestamp, ready: Option<Timestamp>, pod: Timestamp) -> bool {
+    let second = pod.as_second();
+    crash.as_second() <= second && ready.is_some_and(|ready| second <= ready.as_second())
 }
 
 fn over(crash: Timestamp, pod: Timestamp) -> bool {

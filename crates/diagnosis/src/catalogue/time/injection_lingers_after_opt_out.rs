@@ -40,7 +40,7 @@ fn nobody_asks<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     }
     let lingering = case.injected_groups().filter(|group| group.asked.is_empty());
     let lingering: Vec<_> =
-        lingering.flat_map(|group| case.counting_pods(group).map(move |pod| (group, pod))).collect();
+        lingering.flat_map(|group| group.pods.iter().map(move |pod| (group, *pod))).collect();
     let (group, first) = lingering.first()?;
     let languages: Vec<String> = group.marks.languages().iter().map(ToString::to_string).collect();
     let pods: Vec<_> = lingering.iter().map(|(_, pod)| *pod).collect();
@@ -75,7 +75,7 @@ fn instrumentation_gone<'c>(case: &Case<'c>) -> Option<Found<'c>> {
         _ => return None,
     };
     let injected = case.injected_groups().filter(|group| group.current && !group.asked.is_empty());
-    let pods: Vec<_> = injected.flat_map(|group| case.counting_pods(group)).collect();
+    let pods: Vec<_> = injected.flat_map(|group| group.pods.iter().copied()).collect();
     let first = pods.first()?;
     Some(
         Found::new(&CAUSE, Severity::Warning, Certainty::Certain)

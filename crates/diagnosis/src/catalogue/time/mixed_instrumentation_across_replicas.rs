@@ -50,7 +50,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 fn revisions<'g, 'c>(case: &'g Case<'c>) -> BTreeMap<(bool, &'g str, &'g str), Revision<'g, 'c>> {
     let mut revisions: BTreeMap<_, Revision<'g, 'c>> = BTreeMap::new();
     for group in case.groups.iter().filter(|group| !group.asked.is_empty()) {
-        for pod in case.counting_pods(group) {
+        for pod in group.pods.iter().copied() {
             let owner = pod.controller.as_deref().map_or("", |owner| &*owner.uid);
             let hash = pod.shape.labels.get("controller-revision-hash").unwrap_or_default();
             let revision = revisions.entry((!group.current, owner, hash)).or_default();

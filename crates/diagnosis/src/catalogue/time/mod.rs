@@ -67,7 +67,7 @@ pub fn lacks<'g, 'c>(case: &'g Case<'c>) -> Vec<Lack<'g, 'c>> {
         let may_answer = group.webhook.as_ref().is_some_and(WebhookVerdict::may_answer);
         let Some(decision) = group.decision.as_ref().filter(|_| may_answer) else { continue };
         if would_inject(decision, &group.missing) {
-            lacks.extend(case.counting_pods(group).map(|pod| explain(case, group, decision, pod)));
+            lacks.extend(group.pods.iter().map(|pod| explain(case, group, decision, pod)));
         }
     }
     lacks
