@@ -6,7 +6,7 @@ use api::{
     ConditionType, InstrumentationHealthStatus, InstrumentationReference, MAX_FINDINGS, NotChecked, Outcome,
     PodCounts, Severity, StageReason, Summary, condition,
 };
-use facts::{InputKind, Language};
+use facts::{InputKind, Language, Readability};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use crate::annotations;
@@ -169,10 +169,7 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
         _ => &[],
     };
     let unknown = needed.iter().find(|kind| !verdict.case.knows(**kind))?;
-    Some((
-        Outcome::NotChecked.as_str(),
-        format!("{} cannot be read; needs: {}.", unknown.check(), unknown.needed_rule()),
-    ))
+    Some((Outcome::NotChecked.as_str(), format!("{}.", why_unknown(verdict, *unknown))))
 }
 
 fn as_expected(kind: ConditionType) -> &'static str {
@@ -212,11 +209,12 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
         };
     }
     let text = match (status, verdict.unproven) {
-        (_, Some(kind)) if status != "True" => format!(
-            "Cannot be judged: {} cannot be read completely; needs: {}.",
-            kind.check(),
-            needs(verdict, kind)
-        ),
+        (_, Some(kind)) if status != "True" => match verdict.case.cluster.readability(kind) {
+            Readability::Partial => {
+                format!("Nothing fails as far as is known, but {}.", why_unknown(verdict, kind))
+            }
+            _ => format!("Cannot be judged: {}.", why_unknown(verdict, kind)),
+        },
         ("Unknown", _) => format!(
             "Waiting for the {languages} agent to be installed in the Pods of {}.",
             verdict.case.subject.id.slug()
@@ -232,9 +230,26 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
     sentence(&text)
 }
 
+/// Why nothing can be concluded from what of a kind is not there. Nobody is sent for a right where a right is not what is missing:
+/// files hold a part, and an object that does not read as the API describes it is left out.
+fn why_unknown(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
+    let check = kind.check();
+    match verdict.case.cluster.readability(kind) {
+        Readability::Partial => format!("{check} are known in part only"),
+        Readability::Pending => format!("{check} have not been listed yet"),
+        Readability::Unreadable { needs } => format!("{check} cannot be read; needs: {needs}"),
+        Readability::Complete | Readability::NotServed => {
+            format!("{check} cannot be read; needs: {}", kind.needed_rule())
+        }
+    }
+}
+
+/// What a check that was not made needs.
 fn needs(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
-    let listed = unreadable(verdict.case.cluster).find(|(unreadable, _)| *unreadable == kind);
-    listed.map_or_else(|| kind.needed_rule(), |(_, needs)| needs.to_owned())
+    match verdict.case.cluster.readability(kind) {
+        Readability::Partial => format!("all {}, in the form that the API describes", kind.plural()),
+        _ => kind.needed_rule(),
+    }
 }
 
 fn not_checked(verdict: &Verdict<'_, '_>) -> Vec<NotChecked> {
@@ -244,7 +259,7 @@ fn not_checked(verdict: &Verdict<'_, '_>) -> Vec<NotChecked> {
     if let Some(kind) = verdict.unproven.filter(|kind| !list.iter().any(|entry| entry.check == kind.check()))
     {
         list.truncate(15);
-        list.push(NotChecked { check: kind.check().to_owned(), needs: kind.needed_rule() });
+        list.push(NotChecked { check: kind.check().to_owned(), needs: needs(verdict, kind) });
     }
     list
 }

@@ -160,3 +160,32 @@ spec:
     assert_eq!(ran.exit, Exit::Failing, "{}", ran.out);
     assert!(ran.out.contains("shop/deployment/checkout"), "{}", ran.out);
 }
+
+#[test]
+fn manifests_that_show_nothing_wrong_send_nobody_for_rights() {
+    let manifests = "\
+apiVersion: opentelemetry.io/v1alpha1
+kind: Instrumentation
+metadata: {name: default, namespace: shop}
+spec: {exporter: {endpoint: 'http://otel-collector:4318'}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: checkout, namespace: shop}
+spec:
+  selector: {matchLabels: {app: checkout}}
+  template:
+    metadata: {labels: {app: checkout}, annotations: {instrumentation.opentelemetry.io/inject-java: 'true'}}
+    spec: {containers: [{name: app, image: 'shop/checkout:1'}]}
+";
+    let ran = run_with_input(&["check", "-f", "-"], text(manifests));
+    assert_eq!(ran.exit, Exit::Fine);
+    insta::assert_snapshot!(ran.out, @"
+    Checked 1 workload asking for injection in 1 namespace (0 Pods).
+
+    ? shop/deployment/checkout  java  no Pods
+      NotChecked: Nothing fails as far as is known, but Pods are known in part only.
+
+    0 healthy, 0 failing, 1 not judged.
+    ");
+}
