@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::program::files;
+use crate::program::{files, is_installed};
 
 const WORKFLOW: &str = include_str!("../../../../deploy/ci/github-actions.yaml");
 const HOOKS: &str = include_str!("../../../../deploy/ci/pre-commit-config.yaml");
@@ -75,8 +75,7 @@ fn the_hook_fails_on_the_file_that_is_wrong() {
 
 #[test]
 fn pre_commit_itself_runs_the_hook() {
-    if Command::new("pre-commit").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: the hook in pre-commit itself; install pre-commit (PyPI: pre-commit)");
+    if !is_installed("pre-commit", "the hook in pre-commit itself", "PyPI's pre-commit") {
         return;
     }
     for (manifest, passes) in [(RIGHT.to_owned(), true), (wrong(), false)] {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use cli::Exit;
 use serde_json::Value;
 
-use crate::program::{Ran, files, run, snapshot};
+use crate::program::{Ran, files, is_installed, run, snapshot};
 
 /// A healthy cluster, one with twelve causes, one that may be failing, one that is starting.
 const SCENARIOS: [&str; 5] = [
@@ -74,8 +74,7 @@ fn sarif_tells_what_could_not_be_read() {
 
 #[test]
 fn junit_fits_its_schema() {
-    if Command::new("xmllint").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: JUnit output against its schema; install xmllint (Debian: libxml2-utils)");
+    if !is_installed("xmllint", "JUnit output against its schema", "Debian's libxml2-utils") {
         return;
     }
     let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemas/jenkins-junit.xsd");

@@ -2,6 +2,7 @@
 
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use anstream::StripStream;
@@ -55,6 +56,16 @@ pub fn files(files: &[(&str, &[u8])]) -> (tempfile::TempDir, PathBuf) {
     }
     let path = folder.path().to_owned();
     (folder, path)
+}
+
+/// Whether a program of others is on this machine. Where it is not, says loudly what is not tested: past the test runner, which keeps
+/// what passing tests print to itself.
+pub fn is_installed(program: &str, untested: &str, install: &str) -> bool {
+    let is_there = Command::new(program).arg("--version").output().is_ok();
+    if !is_there {
+        let _ = writeln!(io::stderr(), "NOT TESTED: {untested}: {program} is missing; install {install}");
+    }
+    is_there
 }
 
 /// A reader over a text.
