@@ -86,3 +86,50 @@ fn take_out(world: &mut World, refused: &Refused) {
         world.delete(gone.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn manifest(spec: &Value, uid: &str) -> Manifest {
+        let metadata = json!({"name": "default", "namespace": "shop", "uid": uid});
+        let object = json!({
+            "apiVersion": "opentelemetry.io/v1alpha1", "kind": "Instrumentation", "metadata": metadata, "spec": spec
+        });
+        Manifest { place: "a.yaml, document 1, line 1".to_owned(), object }
+    }
+
+    /// A world with the manifest as it stands, and then as the operator would have it.
+    fn admitted(manifest: &Manifest) -> (World, Vec<Refused>) {
+        let mut world = World::new();
+        if let Ok(Some(object)) = Object::from_value(manifest.object.clone()) {
+            world.apply(object);
+        }
+        let refused = admit(&mut world, std::slice::from_ref(manifest), &OperatorConfig::default());
+        (world, refused)
+    }
+
+    fn java_image(world: &World) -> Option<String> {
+        let found = world.instrumentation("shop", "default").found()?;
+        Some(found.spec.java.image.to_string())
+    }
+
+    #[test]
+    fn what_a_user_writes_gets_the_operators_defaults_and_what_is_stored_stays() {
+        let (world, refused) = admitted(&manifest(&json!({}), ""));
+        assert_eq!(refused, []);
+        assert!(java_image(&world).is_some_and(|image| image.ends_with("autoinstrumentation-java:2.30.0")));
+        let (world, _) = admitted(&manifest(&json!({}), "1234"));
+        assert_eq!(java_image(&world).as_deref(), Some(""), "written while the webhook was away");
+    }
+
+    #[test]
+    fn what_the_operator_refuses_is_not_there() {
+        let sampler = json!({"sampler": {"type": "traceidratio", "argument": "2"}});
+        let (world, refused) = admitted(&manifest(&sampler, ""));
+        assert_eq!(java_image(&world), None);
+        assert_eq!(refused[0].why, "spec.sampler.argument should be in rage [0..1]: 2");
+    }
+}

@@ -29,7 +29,7 @@ pub struct Preview {
     pub after: Value,
     /// The languages that are asked for, in the operator's order.
     pub languages: Vec<LanguagePreview>,
-    /// Why the API server would refuse the Pod, and what mends it; none where it would take it.
+    /// Why the API server would refuse the Pod for what the injection adds to it; none where it would take it.
     pub refused: Option<Obstacle>,
     /// What was most likely meant and is not asked for, with what mends it.
     pub hints: Vec<(String, String)>,
@@ -286,12 +286,8 @@ impl<'w> Previewer<'w> {
             resource_quotas: &resource_quotas,
         };
         let refusal = refusal(before, after, &policies)?;
-        let mut obstacle = Obstacle::of_refusal(&refusal.cause);
-        if refusal.without_injection {
-            obstacle.rule = obstacle.rule.replace("the injected Pod", "the Pod, with or without injection");
-            obstacle.remedy.clear();
-        }
-        Some(obstacle)
+        // What is wrong without injection is not the injection's affair, and may be mended by another webhook.
+        (!refusal.without_injection).then(|| Obstacle::of_refusal(&refusal.cause))
     }
 
     /// What nobody can see in the files alone.

@@ -69,3 +69,43 @@ fn is_controlled(object: &Value) -> bool {
     let owners = object["metadata"]["ownerReferences"].as_array();
     owners.into_iter().flatten().any(|owner| owner["controller"] == true)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Where the template stands; `missing` where it should be there, none where the object makes no Pods of its own.
+    fn place(object: &Value) -> Option<&'static str> {
+        template(object, "a.yaml").map(|found| found.map_or("missing", |template| template.path))
+    }
+
+    #[test]
+    fn every_kind_has_its_template_in_its_place() {
+        let spec = json!({"containers": [{"name": "app"}]});
+        let at_template = json!({"template": {"spec": spec}});
+        let of_cron = json!({"jobTemplate": {"spec": at_template}});
+        for (api_version, kind, spec, want) in [
+            ("v1", "Pod", &spec, Some("")),
+            ("apps/v1", "Deployment", &at_template, Some("spec.template")),
+            ("apps/v1", "StatefulSet", &at_template, Some("spec.template")),
+            ("apps/v1", "DaemonSet", &at_template, Some("spec.template")),
+            ("apps/v1", "ReplicaSet", &at_template, Some("spec.template")),
+            ("v1", "ReplicationController", &at_template, Some("spec.template")),
+            ("batch/v1", "Job", &at_template, Some("spec.template")),
+            ("batch/v1", "CronJob", &of_cron, Some("spec.jobTemplate.spec.template")),
+            ("batch/v1", "CronJob", &at_template, Some("missing")),
+            ("argoproj.io/v1alpha1", "Rollout", &at_template, Some("spec.template")),
+            ("example.com/v1", "Deployment", &json!({"size": 3}), None),
+            ("v1", "Service", &json!({"ports": []}), None),
+            ("apps/v1", "Deployment", &json!({}), Some("missing")),
+        ] {
+            let object =
+                json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, "spec": spec});
+            assert_eq!(place(&object), want, "{object}");
+        }
+        let owned = json!({"apiVersion": "v1", "kind": "Pod", "spec": spec, "metadata": {"ownerReferences": [{"controller": true}]}});
+        assert_eq!(place(&owned), None, "its owner makes it");
+    }
+}
