@@ -109,9 +109,9 @@ pub struct CheckArguments {
         conflicts_with_all = ["files", "quiet"]
     )]
     pub watch: Option<Duration>,
-    /// What else than a failing workload gives exit code 1
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub fail_on: Option<FailOn>,
+    /// What gives exit code 1
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = FailOn::Failing)]
+    pub fail_on: FailOn,
     /// Which of the verdicts to show and count
     #[command(flatten, next_help_heading = "Filters")]
     pub filter: Filter,
@@ -175,10 +175,14 @@ pub enum Output {
     Sarif,
 }
 
-/// What else than a failing workload gives exit code 1.
+/// What gives exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// A workload that may be failing, is still starting, or could not be judged
+    /// Nothing: the code only says whether it could be checked
+    Nothing,
+    /// A failing workload
+    Failing,
+    /// Also a workload that may be failing, is still starting, or could not be judged
     Unknown,
 }
 

@@ -3,6 +3,7 @@
 //! `cargo run -p xtask -- gen` writes them, `-- check` fails where one differs from what would be written.
 
 mod causes;
+mod chart;
 mod crd;
 mod generated;
 mod metrics;
@@ -14,6 +15,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::generated::{Generated, Mode, settle};
+
+/// Folders that hold generated files only.
+const FOLDERS: [&str; 2] = [causes::FOLDER, chart::FOLDER];
 
 /// Generated files of this repository.
 #[derive(Debug, Parser)]
@@ -29,7 +33,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Arguments::Gen => Mode::Write,
         Arguments::Check => Mode::Check,
     };
-    let stale = settle(&root()?, &files()?, &[causes::FOLDER], mode)?;
+    let root = root()?;
+    let stale = settle(&root, &files(&root)?, &FOLDERS, mode)?;
     for line in &stale {
         eprintln!("{line}");
     }
@@ -45,8 +50,9 @@ fn root() -> std::io::Result<PathBuf> {
 }
 
 /// Every generated file of the repository.
-fn files() -> anyhow::Result<Vec<Generated>> {
+fn files(root: &Path) -> anyhow::Result<Vec<Generated>> {
     let mut files = vec![crd::file()?, metrics::file(), reference::file(), causes::what_is_checked()];
+    files.extend(chart::files(root, &files[0])?);
     files.extend(causes::files());
     Ok(files)
 }
@@ -57,7 +63,8 @@ mod tests {
 
     #[test]
     fn generated_files_are_current() {
-        let stale = settle(&root().unwrap(), &files().unwrap(), &[causes::FOLDER], Mode::Check).unwrap();
+        let root = root().unwrap();
+        let stale = settle(&root, &files(&root).unwrap(), &FOLDERS, Mode::Check).unwrap();
         assert!(stale.is_empty(), "run make gen: {stale:?}");
     }
 

@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::arguments::FailOn;
+use crate::check::fails;
 use crate::check::judge::{Standing, Verdict, Verdicts};
 
 /// Name of the suite of what could not be read.
 const INPUT: &str = "input";
 
 /// The verdicts as `JUnit` XML. `left_out`: what could not be read, an error each.
-pub fn junit(verdicts: &Verdicts, left_out: &[String], fail_on: Option<FailOn>) -> String {
+pub fn junit(verdicts: &Verdicts, left_out: &[String], fail_on: FailOn) -> String {
     let mut report = Report::new("instrumentation-health");
     for namespace in verdicts.list.chunk_by(|a, b| a.id.namespace == b.id.namespace) {
         let Some(first) = namespace.first() else { continue };
@@ -33,9 +34,9 @@ pub fn junit(verdicts: &Verdicts, left_out: &[String], fail_on: Option<FailOn>) 
     text.replacen(&format!(" skipped=\"{skipped}\""), "", 1)
 }
 
-fn case(verdict: &Verdict, fail_on: Option<FailOn>) -> TestCase {
-    let fails = verdict.standing == Standing::Failing
-        || (fail_on == Some(FailOn::Unknown) && verdict.standing != Standing::Healthy);
+fn case(verdict: &Verdict, fail_on: FailOn) -> TestCase {
+    // A test fails where the workload does, whatever the exit code.
+    let fails = verdict.standing == Standing::Failing || fails(verdict.standing, fail_on);
     let mut status = match verdict.standing {
         Standing::Healthy => TestCaseStatus::success(),
         _ if fails => TestCaseStatus::non_success(NonSuccessKind::Failure),

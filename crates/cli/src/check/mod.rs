@@ -139,13 +139,18 @@ fn table(checked: &Checked, arguments: &CheckArguments, terminal: &mut Terminal)
     terminal.say(&text);
 }
 
-fn exit(verdicts: &Verdicts, fail_on: Option<FailOn>, is_incomplete: bool) -> Exit {
-    let any =
-        |matches: &dyn Fn(Standing) -> bool| verdicts.list.iter().any(|verdict| matches(verdict.standing));
-    if any(&|standing| standing == Standing::Failing)
-        || (fail_on == Some(FailOn::Unknown) && any(&|standing| standing != Standing::Healthy))
-    {
+fn exit(verdicts: &Verdicts, fail_on: FailOn, is_incomplete: bool) -> Exit {
+    if verdicts.list.iter().any(|verdict| fails(verdict.standing, fail_on)) {
         return Exit::Failing;
     }
     if is_incomplete { Exit::CouldNotCheck } else { Exit::Fine }
+}
+
+/// Whether a workload that stands so gives exit code 1.
+fn fails(standing: Standing, fail_on: FailOn) -> bool {
+    match fail_on {
+        FailOn::Nothing => false,
+        FailOn::Failing => standing == Standing::Failing,
+        FailOn::Unknown => standing != Standing::Healthy,
+    }
 }

@@ -141,6 +141,13 @@ fn unknown_fails_only_where_asked() {
 }
 
 #[test]
+fn failing_fails_unless_asked_not_to() {
+    let dump = snapshot("instrumentation-missing");
+    assert_eq!(run(&["check", "-f", &dump]).exit, Exit::Failing);
+    assert_eq!(run(&["check", "-f", &dump, "--fail-on", "nothing"]).exit, Exit::Fine);
+}
+
+#[test]
 fn manifests_prove_no_absence() {
     let manifest = "apiVersion: apps/v1
 kind: Deployment

@@ -102,6 +102,11 @@ fn junit_counts_as_the_table_does() {
             &["--fail-on", "unknown"],
             r#"tests="1" skipped="0" errors="0" failures="1""#,
         ),
+        (
+            "instrumentation-missing",
+            &["--fail-on", "nothing"],
+            r#"tests="1" skipped="0" errors="0" failures="1""#,
+        ),
     ] {
         let report = check(scenario, &[&["-o", "junit"], arguments].concat()).out;
         assert!(report.lines().nth(2).unwrap().contains(counts), "{scenario}: {report}");

@@ -1,0 +1,26 @@
+{{- /* Arguments of the program, a YAML list. What is null stays at the program's default. */}}
+{{- define "instrumentation-health.arguments" -}}
+{{- $controller := .Values.controller -}}
+- run
+- {{ printf "--listen=%s:%v" $controller.listen.address $controller.listen.port | quote }}
+- --log-format={{ $controller.log.format }}
+{{- $settings := dict
+  "writes-per-second" $controller.writesPerSecond
+  "write-concurrency" $controller.writeConcurrency
+  "write-timeout" $controller.writeTimeout
+  "debounce" $controller.debounce
+  "grace" $controller.grace
+  "docs-base-url" $controller.docsBaseUrl
+}}
+{{- range $flag, $value := $settings }}
+{{- if $value }}
+- {{ printf "--%s=%v" $flag $value | quote }}
+{{- end }}
+{{- end }}
+{{- if not $controller.streamingLists }}
+- --no-streaming-lists
+{{- end }}
+{{- with $controller.extraArgs }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
