@@ -7,7 +7,7 @@ use diagnosis::{Cause, OperatorState, Sight, diagnose};
 use facts::{ClusterView, InputKind, Subject};
 
 use crate::files::{CauseFiles, all, chosen};
-use crate::fixture::{Firing, Fixture};
+use crate::fixture::Fixture;
 use crate::watching::Watching;
 
 /// Read for every workload, so that no cause lists them.
@@ -40,7 +40,7 @@ fn every_cause_fires_and_stays_silent_where_its_fixtures_say() {
         let firing = fixtures.firing.iter().map(|firing| (&firing.fixture, Some(firing.finds.as_str())));
         let silent = fixtures.silent.iter().map(|fixture| (fixture, None));
         for (fixture, wanted) in firing.chain(silent) {
-            let all = findings(fixture);
+            let all = findings(fixture, cause.reason);
             let found = all.iter().find(|(reason, _)| reason == cause.reason).map(|(_, weight)| &**weight);
             if found != wanted {
                 let Fixture { cluster, what, .. } = fixture;
@@ -52,18 +52,29 @@ fn every_cause_fires_and_stays_silent_where_its_fixtures_say() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What is said of a fixture: reasons, each with severity and certainty.
-fn findings(fixture: &Fixture) -> Vec<(String, String)> {
+/// What is said of a fixture: reasons, each with severity and certainty. With `SHOW` set, the finding of one reason is printed, to
+/// be read as people will read it.
+fn findings(fixture: &Fixture, shown: &str) -> Vec<(String, String)> {
     let cluster = fixture.cluster();
     let (input, id) = cluster.read();
     let operator = OperatorState::discover(&input.world);
     let subject = input.world.subject(&id).unwrap();
     let options = diagnosis::Options::default();
     let diagnosis = diagnose(&subject, &input.world, &operator, None, cluster.now, &options);
-    let findings = diagnosis.into_iter().flat_map(|diagnosis| diagnosis.status.findings);
-    findings
-        .map(|finding| (finding.reason, format!("{:?} {:?}", finding.severity, finding.certainty)))
-        .collect()
+    let findings = diagnosis.map(|diagnosis| diagnosis.status.findings).unwrap_or_default();
+    if std::env::var_os("SHOW").is_some() {
+        for finding in findings.iter().filter(|finding| finding.reason == shown) {
+            println!(
+                "{shown}, {} {}:\n  {}\n  Fix: {}",
+                fixture.cluster, fixture.what, finding.message, finding.remedy
+            );
+            for evidence in &finding.evidence {
+                println!("    {} {} = {}", evidence.object, evidence.field, evidence.value);
+            }
+        }
+    }
+    let weight = |finding: &api::Finding| format!("{:?} {:?}", finding.severity, finding.certainty);
+    findings.iter().map(|finding| (finding.reason.clone(), weight(finding))).collect()
 }
 
 /// A kind counts as read where the check asks the cluster for it, and where hiding it changes what the check finds: then it was
@@ -125,15 +136,21 @@ fn check(
 fn what_needs_a_permission_says_so() {
     for cause in chosen() {
         let Some(Ok(fixtures)) = CauseFiles::of(cause.reason).map(|files| files.fixtures()) else { continue };
-        let found = |firing: &&Firing| {
-            let cluster = firing.fixture.cluster();
-            let (input, id) = cluster.read();
-            let subject = input.world.subject(&id).unwrap();
-            !check(cause, &subject, &input.world, &OPT_IN, cluster.now).1.is_empty()
+        let is_found_without = |hidden: &[InputKind]| {
+            fixtures.firing.iter().any(|firing| {
+                let cluster = firing.fixture.cluster();
+                let (input, id) = cluster.read();
+                let subject = input.world.subject(&id).unwrap();
+                !check(cause, &subject, &input.world, hidden, cluster.now).1.is_empty()
+            })
         };
-        let needs = !fixtures.firing.iter().any(|firing| found(&firing)) && !by_handshake(cause);
+        if by_handshake(cause) || !is_found_without(&[]) {
+            continue;
+        }
+        let needs = !is_found_without(&OPT_IN);
         let says = matches!(cause.sight, Sight::WithPermission(_));
-        assert_eq!(says, needs, "{}: {:?}", cause.reason, cause.sight);
+        let what = if needs { "is found nowhere" } else { "is found" };
+        assert_eq!(says, needs, "{} {what} without {OPT_IN:?}, but says {:?}", cause.reason, cause.sight);
     }
 }
 

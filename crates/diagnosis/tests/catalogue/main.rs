@@ -1,7 +1,7 @@
 //! Is every cause of the catalogue whole: fixtures on which it fires and stays silent, a page, a place in every list?
 //!
 //! The fixtures stand beside each cause (`src/catalogue/GROUP/CAUSE.yaml`); `fixture.rs` says how they read. `CAUSE=Reason` runs
-//! those of one cause and prints what was found.
+//! those of one cause; `SHOW=1` (with `--nocapture`) prints what is said of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
