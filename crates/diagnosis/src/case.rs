@@ -253,7 +253,22 @@ impl<'a> Case<'a> {
                 slug = id.slug(),
                 name = id.name
             ),
-            _ => format!("kubectl -n {} replace --force -f <manifest of {}>", id.namespace, id.slug()),
+            // Neither can be changed in place: its manifest has to be applied anew, under whatever name the user has it.
+            kind => format!(
+                "kubectl -n {} replace --force -f {}-{}.yaml",
+                id.namespace,
+                kind.to_lowercase(),
+                id.name
+            ),
+        }
+    }
+
+    /// The command that opens the template, for changes that only people can make; it rolls the workload.
+    pub fn edit_command(&self) -> String {
+        let id = &self.subject.id;
+        match &*id.kind {
+            "Pod" | "Job" => self.restart_command(),
+            _ => format!("kubectl -n {} edit {}", id.namespace, id.slug()),
         }
     }
 

@@ -49,7 +49,7 @@ fn slip(key: &str, value: &str) -> Option<Slip> {
         ANNOTATION_IGNORE => unknown_reason(value),
         ANNOTATION_MUTE_REASON => None,
         _ => Some(Slip {
-            why: match nearest(key, KNOWN) {
+            why: match known_like(key) {
                 Some(known) => format!("is not read; {known} is"),
                 None => format!("is not read; those that are: {}", KNOWN.join(", ")),
             },
@@ -57,6 +57,15 @@ fn slip(key: &str, value: &str) -> Option<Slip> {
             meant: None,
         }),
     }
+}
+
+/// The annotation that a key was most likely meant to be. All begin alike, so that only the rest of it tells.
+fn known_like(key: &str) -> Option<&'static str> {
+    let rest = |key: &'static str| key.strip_prefix(ANNOTATION_PREFIX).unwrap_or(key);
+    let word = key.strip_prefix(ANNOTATION_PREFIX)?;
+    let cut = KNOWN.iter().find(|known| !word.is_empty() && rest(known).starts_with(word));
+    let near = nearest(word, KNOWN.map(rest));
+    cut.or_else(|| KNOWN.iter().find(|known| Some(rest(known)) == near)).copied()
 }
 
 /// The first word of the list that is no reason, and the list without it or with what was meant.

@@ -55,13 +55,7 @@ fn every_cause_fires_and_stays_silent_where_its_fixtures_say() {
 /// What is said of a fixture: reasons, each with severity and certainty. With `SHOW` set, the finding of one reason is printed, to
 /// be read as people will read it.
 fn findings(fixture: &Fixture, shown: &str) -> Vec<(String, String)> {
-    let cluster = fixture.cluster();
-    let (input, id) = cluster.read();
-    let operator = OperatorState::discover(&input.world);
-    let subject = input.world.subject(&id).unwrap();
-    let options = diagnosis::Options::default();
-    let diagnosis = diagnose(&subject, &input.world, &operator, None, cluster.now, &options);
-    let findings = diagnosis.map(|diagnosis| diagnosis.status.findings).unwrap_or_default();
+    let findings = said(fixture);
     if std::env::var_os("SHOW").is_some() {
         for finding in findings.iter().filter(|finding| finding.reason == shown) {
             println!(
@@ -75,6 +69,17 @@ fn findings(fixture: &Fixture, shown: &str) -> Vec<(String, String)> {
     }
     let weight = |finding: &api::Finding| format!("{:?} {:?}", finding.severity, finding.certainty);
     findings.iter().map(|finding| (finding.reason.clone(), weight(finding))).collect()
+}
+
+/// Everything that is said of a fixture.
+pub fn said(fixture: &Fixture) -> Vec<api::Finding> {
+    let cluster = fixture.cluster();
+    let (input, id) = cluster.read();
+    let operator = OperatorState::discover(&input.world);
+    let subject = input.world.subject(&id).unwrap();
+    let options = diagnosis::Options::default();
+    let diagnosis = diagnose(&subject, &input.world, &operator, None, cluster.now, &options);
+    diagnosis.map(|diagnosis| diagnosis.status.findings).unwrap_or_default()
 }
 
 /// A kind counts as read where the check asks the cluster for it, and where hiding it changes what the check finds: then it was

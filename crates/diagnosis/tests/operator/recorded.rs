@@ -152,6 +152,12 @@ impl Recorded {
         }
     }
 
+    /// The name of the workload that is judged.
+    #[allow(dead_code, reason = "each test uses its part")]
+    pub fn workload_name(&self) -> String {
+        self.name.clone()
+    }
+
     /// The workload and its Pods.
     #[allow(dead_code, reason = "each test uses its part")]
     pub fn of_workload(&mut self) -> Vec<&mut Value> {

@@ -143,18 +143,11 @@ fn variable_remedy(
     container: &str,
     edit: String,
 ) -> (String, String) {
-    let id = &case.subject.id;
     let own = injected.own().find(|own| &*own.name == container).and_then(|own| own.env_var(variable));
     if own.is_none() {
         return (format!("Give {variable} as a plain value in the Instrumentation"), edit);
     }
-    let command = match &*id.kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" => {
-            format!("kubectl -n {} set env {} -c {container} {variable}='<value>'", id.namespace, id.slug())
-        }
-        _ => case.restart_command(),
-    };
-    (format!("Give {variable} as a plain value in the template, or remove it"), command)
+    (format!("Give {variable} as a plain value in the template, or remove it"), case.edit_command())
 }
 
 /// The command that raises each limit that is below its request.

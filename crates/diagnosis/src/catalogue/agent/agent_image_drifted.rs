@@ -66,7 +66,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let (first, second) = (seen(works), seen(fails));
     vec![
         Found::new(&CAUSE, severity, certainty)
-            .message(format!("Agent image {image} stands for different images in the Pods of this workload: its tag was moved.{effect}"))
+            .message(format!(
+                "Agent image {image} stands for different images in the Pods of {}: its tag was moved.{effect}",
+                case.subject.id.slug()
+            ))
             .remedy(format!("Pin the image in {source} by a tag that never moves or by its digest, then"), case.restart_command())
             .because(first.0, first.1, works.digest)
             .because(second.0, second.1, fails.digest)

@@ -61,7 +61,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     vec![
         Found::new(&CAUSE, severity, Certainty::Certain)
-            .message(format!("{variable} of container {container} names {path}, but no volume is mounted there, so {effect}."))
+            .message(format!("{variable} in container {container} of {} names {path}, but no volume is mounted there, so {effect}.", id.slug()))
             .remedy("Take the agent's flags out of the template: the operator writes them itself", command)
             .because(object.clone(), format!("spec.containers[{container}].env[{variable}]"), &path)
             .because(object, format!("spec.containers[{container}].volumeMounts"), format!("none for {}", folder(&path)))

@@ -38,16 +38,16 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         None => (Severity::Warning, Certainty::Hint),
     };
     let id = &case.subject.id;
-    let command = match &*id.kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" => {
+    let command = match (&*id.kind, doubled(limit)) {
+        ("Deployment" | "StatefulSet" | "DaemonSet", Some(more)) => {
             format!(
-                "kubectl -n {} set resources {} -c {} --limits=memory=<more than {limit}>",
+                "kubectl -n {} set resources {} -c {} --limits=memory={more}",
                 id.namespace,
                 id.slug(),
                 crash.container
             )
         }
-        _ => case.restart_command(),
+        _ => case.edit_command(),
     };
     let agents: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
     let found = Found::new(&CAUSE, severity, certainty)
@@ -64,4 +64,30 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             limit,
         );
     vec![with_crash(found, &crash)]
+}
+
+/// Twice a quantity that is a whole number with a unit, as a first try.
+fn doubled(quantity: &str) -> Option<String> {
+    let end = quantity.find(|c: char| !c.is_ascii_digit()).unwrap_or(quantity.len());
+    let (number, unit) = quantity.split_at(end);
+    let twice = number.parse::<u64>().ok()?.checked_mul(2)?;
+    unit.chars().all(char::is_alphabetic).then(|| format!("{twice}{unit}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::doubled;
+
+    #[test]
+    fn whole_numbers_are_doubled() {
+        for (limit, want) in [
+            ("256Mi", Some("512Mi")),
+            ("1G", Some("2G")),
+            ("128", Some("256")),
+            ("1.5Gi", None),
+            ("none", None),
+        ] {
+            assert_eq!(doubled(limit).as_deref(), want, "{limit}");
+        }
+    }
 }

@@ -57,7 +57,8 @@ fn running<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             let languages: Vec<Language> = target.agents.iter().filter_map(|agent| agent.language).collect();
             let Some(mismatch) = mismatch(group, &target.name, &languages) else { continue };
             pods.extend(&group.pods);
-            first.get_or_insert((format!("Container {}", target.name), mismatch));
+            let who = format!("Container {} of {}", target.name, case.subject.id.slug());
+            first.get_or_insert((who, mismatch));
         }
     }
     let Some((who, mismatch)) = first else { return Vec::new() };
@@ -81,11 +82,11 @@ fn said<'c>(
     };
     let command = match musl_image {
         true => case.annotate_template_command(key, value),
-        false => case.restart_command(),
+        false => case.patch_template_command(&[(key, None)]),
     };
     let words = match musl_image {
         true => "Ask for the agent's variant for musl".to_owned(),
-        false => format!("Take {key} off the Pod template, then"),
+        false => format!("Take {key} off the Pod template"),
     };
     let object = pods.first().map_or_else(|| "Pod".to_owned(), |pod| format!("Pod/{}", pod.name));
     Found::new(&CAUSE, severity, Certainty::Likely)

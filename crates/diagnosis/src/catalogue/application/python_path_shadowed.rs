@@ -30,18 +30,7 @@ pub static CAUSE: Cause = Cause {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     for crash in crashes(case) {
         let Some(module) = missing_own_module(&crash) else { continue };
-        let id = &case.subject.id;
-        let command = match &*id.kind {
-            "Deployment" | "StatefulSet" | "DaemonSet" => {
-                format!(
-                    "kubectl -n {} set env {} -c {} PYTHONPATH=<folder of {module}>",
-                    id.namespace,
-                    id.slug(),
-                    crash.container
-                )
-            }
-            _ => case.restart_command(),
-        };
+        let command = case.edit_command();
         let found = Found::new(&CAUSE, Severity::Error, Certainty::Likely)
             .message(format!(
                 "{} does not find its own module {module} since the Python agent is in it{}: the injected PYTHONPATH lacks its folder.",

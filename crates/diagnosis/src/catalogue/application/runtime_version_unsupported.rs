@@ -74,7 +74,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             let Some(unsupported) = unsupported(group, &target.name, &languages) else { continue };
             pods.extend(&group.pods);
             first.get_or_insert((
-                format!("Container {} is likely not instrumented", target.name),
+                format!("Container {} of {} is likely not instrumented", target.name, case.subject.id.slug()),
                 unsupported,
             ));
         }

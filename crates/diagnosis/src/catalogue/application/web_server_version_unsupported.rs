@@ -51,7 +51,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let object = pods.first().map_or_else(|| "Pod".to_owned(), |pod| format!("Pod/{}", pod.name));
     let found = Found::new(&CAUSE, severity, Certainty::Likely)
         .message(format!(
-            "Container {name} {effect}: by its image it is {image}, and the agent has modules for nginx 1.22.0, 1.23.0 and 1.23.1 only."
+            "Container {name} of {} {effect}: by its image it is {image}, and the agent has modules for nginx 1.22.0, 1.23.0 and 1.23.1 only.",
+            case.subject.id.slug(),
         ))
         .remedy(
             "Use one of these versions, or take the annotation off",

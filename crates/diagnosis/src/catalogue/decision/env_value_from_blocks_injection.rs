@@ -40,13 +40,6 @@ fn in_container<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let SkipReason::ValueFrom(variable) = first.reason else { return None };
     let (language, container) = (first.language.language, first.container);
     let source = source(case, first.pods.first().copied(), container, variable);
-    let id = &case.subject.id;
-    let command = match &*id.kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" => {
-            format!("kubectl -n {} set env {} -c {container} {variable}='<value>'", id.namespace, id.slug())
-        }
-        _ => case.restart_command(),
-    };
     Some(
         Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
             .message(format!(
@@ -54,7 +47,10 @@ fn in_container<'c>(case: &Case<'c>) -> Option<Found<'c>> {
                 who(case, &first.pods),
                 run(&first.pods),
             ))
-            .remedy(format!("Give {variable} as a plain value"), command)
+            .remedy(
+                format!("Give {variable} as a plain value in place of valueFrom, in the Pod template"),
+                case.edit_command(),
+            )
             .because(
                 object(case, first.pods.first().copied()),
                 format!("spec.containers[{container}].env[{variable}].valueFrom"),

@@ -28,8 +28,8 @@ pub static CAUSE: Cause = Cause {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let languages = [Language::Java, Language::NodeJs, Language::Python, Language::DotNet];
-    let words = "Start the program without a wrapper that clears its environment, and look for the agent's first line in its log, then";
-    look(case, &CAUSE, &languages, Severity::Warning, (words, case.restart_command()), clue)
+    let words = "Start the program without a wrapper that clears its environment, and look for the agent's first line in its log";
+    look(case, &CAUSE, &languages, Severity::Warning, (words, case.edit_command()), clue)
 }
 
 fn clue(target: &TargetContainer<'_, '_>) -> Option<Clue> {

@@ -28,9 +28,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let languages = [Language::NodeJs, Language::Python, Language::DotNet];
     let key = Language::Sdk.inject_key();
     let words = format!(
-        "Use one of the two: drop the application's own set-up, or ask for configuration only with {key}, then"
+        "Use one of the two: drop the application's own set-up, or ask for configuration only with {key}"
     );
-    look(case, &CAUSE, &languages, Severity::Warning, (&words, case.restart_command()), clue)
+    look(case, &CAUSE, &languages, Severity::Warning, (&words, case.edit_command()), clue)
 }
 
 /// Words in file names by which set-up code of OpenTelemetry goes.

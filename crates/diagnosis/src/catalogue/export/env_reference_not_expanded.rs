@@ -82,7 +82,8 @@ fn said<'c>(
     let why = if defined { "is defined only after it" } else { "is defined nowhere in the container" };
     Found::new(&CAUSE, severity, Certainty::Certain)
         .message(format!(
-            "{variable} in container {container} holds $({name}) as it stands, because {name} {why}: Kubernetes puts in only what stands before."
+            "{variable} in container {container} of {} holds $({name}) as it stands, because {name} {why}: Kubernetes puts in only what stands before.",
+            case.subject.id.slug(),
         ))
         .remedy(
             format!("Define {name} before {variable} in the template, or in spec.env of {source} ($(OTEL_NODE_IP) and $(OTEL_POD_IP) are always there), then"),

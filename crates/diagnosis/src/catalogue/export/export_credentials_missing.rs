@@ -64,9 +64,9 @@ fn secret_missing<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let namespace = &case.subject.id.namespace;
     let command = match kind {
         "Secret" => {
-            format!("kubectl -n {namespace} create secret generic {name} --from-literal={key}=<value>")
+            format!("kubectl -n {namespace} create secret generic {name} --from-file={key}=./{key}")
         }
-        _ => format!("kubectl -n {namespace} create configmap {name} --from-literal={key}=<value>"),
+        _ => format!("kubectl -n {namespace} create configmap {name} --from-file={key}=./{key}"),
     };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)

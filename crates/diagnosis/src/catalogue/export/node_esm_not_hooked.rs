@@ -27,8 +27,8 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let words = "Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs to NODE_OPTIONS of the template (the package must be in the image), then";
-    look(case, &CAUSE, &[Language::NodeJs], Severity::Warning, (words, case.restart_command()), clue)
+    let words = "Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs to NODE_OPTIONS of the template (the package must be in the image)";
+    look(case, &CAUSE, &[Language::NodeJs], Severity::Warning, (words, case.edit_command()), clue)
 }
 
 fn clue(target: &TargetContainer<'_, '_>) -> Option<Clue> {

@@ -27,8 +27,8 @@ pub static CAUSE: Cause = Cause {
 };
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let words = "Run one worker in each Pod and more Pods, or start the SDK in a post_fork hook, then";
-    look(case, &CAUSE, &[Language::Python], Severity::Warning, (words, case.restart_command()), clue)
+    let words = "Run one worker in each Pod and more Pods, or start the SDK in a post_fork hook";
+    look(case, &CAUSE, &[Language::Python], Severity::Warning, (words, case.edit_command()), clue)
 }
 
 const SERVERS: [&str; 4] = ["gunicorn", "uvicorn", "uwsgi", "hypercorn"];

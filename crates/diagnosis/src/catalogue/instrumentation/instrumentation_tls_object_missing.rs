@@ -140,8 +140,8 @@ fn copy_command(case: &Case<'_>, input: InputKind, name: &str, instrumentation: 
             "kubectl -n {from} get {kind} {name} -o json | jq 'del(.metadata[\"namespace\",\"uid\",\"resourceVersion\"])' | kubectl -n {own} apply -f -"
         ),
         None if kind == "secret" => {
-            format!("kubectl -n {own} create secret generic {name} --from-file=<folder>")
+            format!("kubectl -n {own} create secret generic {name} --from-file=./{name}")
         }
-        None => format!("kubectl -n {own} create configmap {name} --from-file=<folder>"),
+        None => format!("kubectl -n {own} create configmap {name} --from-file=./{name}"),
     }
 }
