@@ -8,7 +8,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 KEEP ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify lint fmt gen unit e2e demo bench bench-scale clean programs control-plane
+.PHONY: help build test verify lint fmt gen unit e2e demo soak bench bench-scale clean programs control-plane
 
 help: ## Show these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ e2e: programs control-plane ## Only the tests on a real control plane on loopbac
 demo: programs control-plane ## Show it on a small shop with nine broken workloads; KEEP=1 leaves it up
 	@echo "== showing it; about 2 minutes"
 	$(TARGET)/debug/bed demo $(if $(KEEP),--keep)
+
+soak: programs control-plane ## Roll, scale and delete 300 healthy workloads for SOAK_MINUTES (10): nothing may be reported; SOAK_SEED (1)
+	@echo "== soaking; about 12 minutes"
+	$(TARGET)/debug/bed soak
 
 bench: build control-plane ## Measure: single steps, then 10,000 Pods on the control plane
 	@echo "== measuring; about 15 minutes"

@@ -1,11 +1,16 @@
 //! What can be asked of the `bed` program?
 
 use std::error::Error as _;
+use std::process::ExitCode;
+use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::bed::binaries::Binaries;
-use crate::{Bed, Error, Options};
+use crate::{Bed, Error, Options, soak};
+
+/// What a shell expects of a program that Ctrl-C has ended.
+const INTERRUPTED: u8 = 130;
 
 /// A real Kubernetes control plane on loopback, for tests and for trying things out.
 #[derive(Debug, clap::Parser)]
@@ -31,72 +36,108 @@ enum Command {
         #[arg(long)]
         keep: bool,
     },
+    /// Roll, scale, restart and delete healthy workloads at random: nothing may be reported
+    Soak {
+        /// How long
+        #[arg(long, env = "SOAK_MINUTES", default_value_t = 10.0)]
+        minutes: f64,
+        /// Number of workloads
+        #[arg(long, env = "SOAK_WORKLOADS", default_value_t = 300)]
+        workloads: usize,
+        /// Changes a second
+        #[arg(long, env = "SOAK_RATE", default_value_t = 2.0)]
+        rate: f64,
+        /// The same seed makes the same changes
+        #[arg(long, env = "SOAK_SEED", default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 impl Arguments {
-    /// Does what was asked; `up` returns after Ctrl-C or SIGTERM.
-    pub async fn run(self) -> Result<(), Error> {
-        match self.command {
-            Command::Build => {
-                let binaries = Binaries::locate()?;
-                println!(
-                    "{}",
-                    binaries
-                        .directories()
-                        .map(|dir| dir.display().to_string())
-                        .collect::<Vec<_>>()
-                        .join("\n")
-                );
-                Ok(())
-            }
-            Command::Up { name } => up(&name).await,
-            Command::Demo { keep } => demo(keep).await,
+    /// Does what was asked, and stops everything when Ctrl-C or SIGTERM comes; answers the exit code.
+    pub async fn run(self) -> Result<ExitCode, Error> {
+        // A build blocks; before our handlers are set, a signal simply ends it.
+        let binaries = Binaries::locate()?;
+        if matches!(self.command, Command::Build) {
+            binaries.directories().for_each(|directory| println!("{}", directory.display()));
+            return Ok(ExitCode::SUCCESS);
         }
-    }
-}
-
-async fn demo(keep: bool) -> Result<(), Error> {
-    Binaries::locate()?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
-    let (bed, _operator) = tokio::select! {
-        result = crate::demo::run() => result?,
-        _ = interrupt.recv() => return Ok(()),
-        _ = terminate.recv() => return Ok(()),
-    };
-    if keep {
-        println!("\nexport KUBECONFIG={}", bed.kubeconfig().display());
-        println!("# kubectl of the same version: {}", bed.kubectl().display());
-        println!("# everything runs on; Ctrl-C stops it");
+        let mut interruption = Interruption::new()?;
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            done = self.command.run() => match done? {
+                Done::Ended(code) => return Ok(code),
+                Done::Kept(kept) => {
+                    show(&kept.0);
+                    interruption.wait().await;
+                    eprintln!("stopping");
+                    return Ok(ExitCode::SUCCESS);
+                }
+            },
+            () = interruption.wait() => {}
         }
+        // What was being done was dropped, and with it its bed.
+        eprintln!("stopped");
+        Ok(ExitCode::from(INTERRUPTED))
     }
-    bed.stop();
-    Ok(())
 }
 
-async fn up(name: &str) -> Result<(), Error> {
-    // A build blocks; before our handlers are set, a signal simply ends it.
-    Binaries::locate()?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
-    let bed = tokio::select! {
-        bed = Bed::start(Options::named(name)) => bed?,
-        _ = interrupt.recv() => return Ok(()),
-        _ = terminate.recv() => return Ok(()),
-    };
+/// How a command has ended.
+enum Done {
+    /// With this exit code.
+    Ended(ExitCode),
+    /// A bed is to stay up, and with it what plays the operator there.
+    Kept(Box<(Bed, Option<crate::operator::StandIn>)>),
+}
+
+impl Command {
+    async fn run(self) -> Result<Done, Error> {
+        match self {
+            Self::Build => Ok(Done::Ended(ExitCode::SUCCESS)),
+            Self::Up { name } => Ok(Done::Kept(Box::new((Bed::start(Options::named(name)).await?, None)))),
+            Self::Demo { keep } => {
+                let (bed, operator) = crate::demo::run().await?;
+                Ok(if keep {
+                    Done::Kept(Box::new((bed, Some(operator))))
+                } else {
+                    Done::Ended(ExitCode::SUCCESS)
+                })
+            }
+            Self::Soak { minutes, workloads, rate, seed } => {
+                let time = Duration::from_secs_f64(minutes * 60.0);
+                let verdict = soak::run(&soak::Settings { workloads, time, rate, seed }).await?;
+                println!("{}", verdict.line);
+                Ok(Done::Ended(if verdict.is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }))
+            }
+        }
+    }
+}
+
+/// Ctrl-C, or SIGTERM.
+struct Interruption {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interruption {
+    fn new() -> Result<Self, Error> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(Error::Signals)?,
+            terminate: signal(SignalKind::terminate()).map_err(Error::Signals)?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+fn show(bed: &Bed) {
     println!("export KUBECONFIG={}", bed.kubeconfig().display());
     println!("# kubectl of the same version: {}", bed.kubectl().display());
-    println!("# logs: {}; Ctrl-C stops everything", bed.logs().display());
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    eprintln!("stopping");
-    bed.stop();
-    Ok(())
+    println!("# logs: {}; everything runs on; Ctrl-C stops it", bed.logs().display());
 }
 
 /// An error with all its sources, as one text for a terminal.

@@ -16,9 +16,11 @@
 pub mod bed;
 pub mod cli;
 pub mod demo;
+pub mod following;
 pub mod operator;
 pub mod play;
 pub mod product;
+pub mod soak;
 pub mod verdicts;
 
 pub use bed::{Bed, Error, Options};

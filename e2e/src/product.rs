@@ -109,7 +109,9 @@ pub async fn kubectl(bed: &Bed, arguments: &[&str]) -> Result<String, Error> {
 
 async fn output(mut command: AsyncCommand) -> Result<(i32, String, String), Error> {
     let program = command.as_std().get_program().display().to_string();
-    let output = command.output().await.map_err(|source| Error::Spawn { program, source })?;
+    // Where nobody waits any more, it has to end as well.
+    let output =
+        command.kill_on_drop(true).output().await.map_err(|source| Error::Spawn { program, source })?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok((output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr)))
 }

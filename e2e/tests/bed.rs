@@ -2,31 +2,15 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
 
+mod processes;
+
 use std::time::{Duration, Instant};
 
 use e2e::{Bed, Options};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::Api;
 use kube::api::{ListParams, PostParams};
-
-/// Parent process ids of all processes, from /proc.
-fn children_of(parent: u32) -> Vec<u32> {
-    let parent = parent.to_string();
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|pid: &u32| {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            // After the name, which is in parentheses: state, parent.
-            stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(&parent)
-        })
-        .collect()
-}
-
-fn runs(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
-}
+use processes::{children_of, runs};
 
 fn config_map(name: &str) -> ConfigMap {
     serde_json::from_value(serde_json::json!({"metadata": {"name": name}})).unwrap()

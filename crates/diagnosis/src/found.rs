@@ -64,7 +64,8 @@ impl<'a> Found<'a> {
         self
     }
 
-    /// What mends it: words, then a command where there is one. The command is never cut: rather are the words left out.
+    /// What mends it: words, then a command where there is one. The command is never cut, as half of one may do harm: where both
+    /// are too long the words are left out, and where it is too long by itself, the command.
     #[must_use]
     pub fn remedy(mut self, words: impl AsRef<str>, command: impl AsRef<str>) -> Self {
         let (words, command) = (words.as_ref(), command.as_ref());
@@ -73,10 +74,13 @@ impl<'a> Found<'a> {
             (true, false) => command.to_owned(),
             (false, false) => format!("{words}: {command}"),
         };
-        self.remedy = if joined.chars().count() > MAX_SENTENCE && !command.is_empty() {
-            sentence(command)
-        } else {
+        let fits = |text: &str| text.chars().count() <= MAX_SENTENCE;
+        self.remedy = if fits(&joined) || command.is_empty() {
             sentence(&joined)
+        } else if fits(command) {
+            one_line(command)
+        } else {
+            sentence(words.trim_end_matches(", then"))
         };
         self
     }
@@ -159,4 +163,21 @@ fn cut(text: &str, max: usize) -> String {
     let mut short: String = text.chars().take(max - 1).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    #[test]
+    fn a_command_is_whole_or_left_out() {
+        let cause = catalogue::CAUSES[0];
+        let found = || Found::new(cause, cause.severities[0], cause.certainties[0]);
+        let command = |length: usize| format!("kubectl -n shop delete pod {}", "n".repeat(length));
+        let words = "Correct the image, then";
+        assert_eq!(found().remedy(words, command(5)).remedy, format!("{words}: {}", command(5)));
+        assert_eq!(found().remedy(words, command(265)).remedy, command(265));
+        assert_eq!(found().remedy(words, command(300)).remedy, "Correct the image");
+    }
 }

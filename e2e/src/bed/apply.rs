@@ -14,10 +14,12 @@ use super::Error;
 /// A fresh `CustomResourceDefinition` is served within about a second; ten allow for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often an object is applied at most.
+const ATTEMPTS: u32 = 4;
 
 /// Applies every object of a YAML or JSON text, in order, by server-side apply; `List`s are taken apart.
 /// Returns the objects as stored. A `CustomResourceDefinition` is usable when this returns.
-pub(super) async fn apply_yaml(client: &Client, text: &str) -> Result<Vec<DynamicObject>, Error> {
+pub(crate) async fn apply_yaml(client: &Client, text: &str) -> Result<Vec<DynamicObject>, Error> {
     let documents: Vec<Value> = serde_saphyr::from_multiple(text)
         .map_err(|error| Error::Manifest { what: "manifest".into(), problem: error.to_string() })?;
     let mut stored = Vec::new();
@@ -25,6 +27,17 @@ pub(super) async fn apply_yaml(client: &Client, text: &str) -> Result<Vec<Dynami
         stored.push(apply(client, document).await?);
     }
     Ok(stored)
+}
+
+/// Applies the `CustomResourceDefinitions` of the OpenTelemetry Operator (`e2e/testbed/crds`).
+pub(crate) async fn apply_operator_crds(client: &Client) -> Result<(), Error> {
+    for manifest in [
+        include_str!("../../testbed/crds/instrumentations.opentelemetry.io.yaml"),
+        include_str!("../../testbed/crds/opentelemetrycollectors.opentelemetry.io.yaml"),
+    ] {
+        apply_yaml(client, manifest).await?;
+    }
+    Ok(())
 }
 
 fn objects(mut document: Value) -> Vec<Value> {
@@ -58,14 +71,30 @@ async fn apply(client: &Client, object: Value) -> Result<DynamicObject, Error> {
             namespace => Api::namespaced_with(client.clone(), &namespace, &resource),
         },
     };
-    let stored = api
-        .patch(&name, &PatchParams::apply("bed").force(), &Patch::Apply(&object))
-        .await
-        .map_err(Error::api(format!("apply {what}")))?;
+    let parameters = PatchParams::apply("bed").force();
+    let mut attempts = 1;
+    let stored = loop {
+        match api.patch(&name, &parameters, &Patch::Apply(&object)).await {
+            Err(error) if attempts < ATTEMPTS && is_passing(&error) => {
+                attempts += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            applied => break applied.map_err(Error::api(format!("apply {what}")))?,
+        }
+    };
     if gvk.kind == "CustomResourceDefinition" {
         until_served(client, &name).await?;
     }
     Ok(stored)
+}
+
+/// Whether the same request may be answered otherwise the next time: the connection broke, or a webhook was too slow on a busy
+/// machine.
+fn is_passing(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::Api(status) => status.message.contains("context deadline exceeded"),
+        _ => true,
+    }
 }
 
 /// Which path a kind is served under; waits for kinds whose definition was applied a moment ago.

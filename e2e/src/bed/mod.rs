@@ -1,6 +1,6 @@
 //! How does a test get a Kubernetes control plane of its own?
 
-mod apply;
+pub(crate) mod apply;
 pub(crate) mod binaries;
 mod build;
 pub mod certificates;
@@ -131,13 +131,7 @@ impl Bed {
 
     /// Applies the `CustomResourceDefinitions` of the OpenTelemetry Operator (`e2e/testbed/crds`).
     pub async fn apply_operator_crds(&self) -> Result<(), Error> {
-        for manifest in [
-            include_str!("../../testbed/crds/instrumentations.opentelemetry.io.yaml"),
-            include_str!("../../testbed/crds/opentelemetrycollectors.opentelemetry.io.yaml"),
-        ] {
-            self.apply_yaml(manifest).await?;
-        }
-        Ok(())
+        apply::apply_operator_crds(&self.client).await
     }
 
     /// A cluster IP of this bed's Service range that was not handed out yet, for a Service whose server runs in

@@ -6,17 +6,18 @@
 //! `OTEL_OPERATOR_BIN` set, that program answers in its place.
 
 mod alone;
+mod model;
 mod program;
 pub mod review;
 mod server;
+mod trouble;
+mod upgrade;
 mod view;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
-use injection::{OperatorConfig, OperatorSource};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::api::{ListParams, Patch, PatchParams};
@@ -25,7 +26,7 @@ use serde_json::json;
 
 use crate::bed::certificates::{Authority, ServingCertificate, Validity};
 use crate::{Bed, Error};
-use server::Server;
+use model::{Model, certificates};
 
 pub use alone::serve;
 pub use program::Program;
@@ -52,14 +53,10 @@ pub struct StandIn {
 }
 
 /// Who answers the webhooks.
+#[derive(Debug)]
 enum Answers {
     /// The model, in this process.
-    Model {
-        address: SocketAddr,
-        certificate: ServingCertificate,
-        config: Box<OperatorConfig>,
-        server: Option<Server>,
-    },
+    Model(Box<Model>),
     /// A program.
     Program(program::Running),
 }
@@ -68,21 +65,24 @@ impl StandIn {
     /// Installs the operator as its plain manifests do, with these arguments, and waits until its webhooks answer: the
     /// stand-in's, or where `OTEL_OPERATOR_BIN` is set those of that program.
     pub async fn install(bed: &Bed, args: &[&str]) -> Result<Self, Error> {
-        if let Some(program) = Program::from_environment() {
-            return Self::install_program(bed, args, program).await;
+        match Program::from_environment() {
+            Some(program) => Self::install_program(bed, args, program).await,
+            None => Self::install_model(bed, args).await,
         }
-        let (authority, certificate) = certificates()?;
-        let address = SocketAddr::from((bed.reserve_cluster_ip(), PORT));
+    }
+
+    /// The same with the stand-in whatever is set: only it can be taken through what `trouble.rs` has.
+    pub async fn install_model(bed: &Bed, args: &[&str]) -> Result<Self, Error> {
+        let model = Model::new(bed.reserve_cluster_ip(), args)?;
         bed.apply_operator_crds().await?;
-        bed.apply_yaml(&manifests(address, &authority, &certificate, args)).await?;
-        let config = Box::new(config(args));
-        Self::run(bed, Answers::Model { address, certificate, config, server: None }).await
+        bed.apply_yaml(&model.manifests()).await?;
+        Self::run(bed, Answers::Model(Box::new(model))).await
     }
 
     /// The same with a program that is an operator.
     pub async fn install_program(bed: &Bed, args: &[&str], program: Program) -> Result<Self, Error> {
-        let (authority, certificate) = certificates()?;
         let address = bed.reserve_cluster_ip();
+        let (authority, certificate) = certificates(address, Validity::Current)?;
         program.apply_crds(bed).await?;
         let running = program::Running::prepare(bed, program, args, address, &certificate)?;
         let address = SocketAddr::from((address, running.port()));
@@ -101,11 +101,7 @@ impl StandIn {
     pub async fn go_down(&mut self) -> Result<(), Error> {
         self.scale(0).await?;
         match &mut self.answers {
-            Answers::Model { server, .. } => {
-                if let Some(server) = server.take() {
-                    server.stop().await;
-                }
-            }
+            Answers::Model(model) => model.stop().await,
             Answers::Program(running) => running.stop(),
         }
         self.until_endpoints(false).await
@@ -120,11 +116,7 @@ impl StandIn {
 
     async fn listen(&mut self) -> Result<(), Error> {
         match &mut self.answers {
-            Answers::Model { address, certificate, config, server } => {
-                let config = OperatorConfig::clone(config);
-                *server = Some(Server::start(*address, certificate, self.client.clone(), config).await?);
-                Ok(())
-            }
+            Answers::Model(model) => model.listen(&self.client).await,
             Answers::Program(running) => running.start().await,
         }
     }
@@ -160,37 +152,8 @@ impl StandIn {
 
 impl std::fmt::Debug for StandIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.answers {
-            Answers::Model { address, server, .. } => f
-                .debug_struct("StandIn")
-                .field("address", address)
-                .field("running", &server.is_some())
-                .finish_non_exhaustive(),
-            Answers::Program(running) => f.debug_tuple("StandIn").field(running).finish(),
-        }
+        f.debug_struct("StandIn").field("answers", &self.answers).finish_non_exhaustive()
     }
-}
-
-/// The model's set-up, read from the same image, arguments and environment that the Deployment shows.
-fn config(args: &[&str]) -> OperatorConfig {
-    let args: Vec<Arc<str>> = args.iter().copied().map(Arc::from).collect();
-    let env = ENVIRONMENT.map(|(name, value)| facts::EnvVar {
-        name: name.into(),
-        value: Some(value.into()),
-        value_from: None,
-    });
-    OperatorConfig::read(&OperatorSource {
-        image: IMAGE,
-        args: &args,
-        env: &env,
-        ..OperatorSource::default()
-    })
-}
-
-fn certificates() -> Result<(Authority, ServingCertificate), Error> {
-    let authority = Authority::new("opentelemetry-operator-ca")?;
-    let certificate = authority.issue_for_service(SERVICE, NAMESPACE, Validity::Current)?;
-    Ok((authority, certificate))
 }
 
 fn manifests(

@@ -7,10 +7,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use facts::{Kind as _, PodShape, PodView};
 use injection::{
-    OperatorConfig, PodRequest, decide, default_instrumentation, inject, patch, validate_instrumentation,
+    OperatorConfig, PodRequest, SIDECAR_CONTAINER, decide, default_instrumentation, inject, patch,
+    validate_instrumentation,
 };
 use serde_json::{Value, json};
 use world::World;
+
+/// The collector that release 0.158.0 of the operator starts.
+const COLLECTOR_IMAGE: &str =
+    "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector:0.158.0";
 
 /// Answers a review of a Pod's creation from the cluster as `world` shows it.
 pub fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
@@ -32,10 +37,25 @@ pub fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
     let said = decision.answer_in(asked.namespace);
     let mut response = json!({"allowed": true, "status": {"code": said.code, "message": said.message}});
     if decision.changes_pod() {
-        let injected = inject(object, asked.namespace, &decision, world);
+        let mut injected = inject(object, asked.namespace, &decision, world);
+        complete_sidecars(&mut injected);
         add_patch(&mut response, object, &injected);
     }
     answer(review, &response)
+}
+
+/// The model says of a collector sidecar only that it is there; the API server wants an image as well, and among the init
+/// containers it is a native sidecar.
+fn complete_sidecars(pod: &mut Value) {
+    for list in ["initContainers", "containers"] {
+        let containers = pod["spec"][list].as_array_mut().into_iter().flatten();
+        for sidecar in containers.filter(|c| c["name"] == SIDECAR_CONTAINER && c["image"].is_null()) {
+            sidecar["image"] = json!(COLLECTOR_IMAGE);
+            if list == "initContainers" {
+                sidecar["restartPolicy"] = json!("Always");
+            }
+        }
+    }
 }
 
 /// Answers a review of an Instrumentation with the operator's defaults.

@@ -14,7 +14,7 @@ use kube::Client;
 use serde_json::Value;
 
 use super::review;
-use super::view;
+use super::view::View;
 use crate::Error;
 use crate::bed::certificates::ServingCertificate;
 
@@ -24,6 +24,7 @@ const LARGEST: usize = 8 * 1024 * 1024;
 struct Shared {
     client: Client,
     config: OperatorConfig,
+    view: View,
 }
 
 /// A TLS server that answers the webhooks until it is stopped or dropped.
@@ -48,7 +49,7 @@ impl Server {
         let tls = tls.await.map_err(Error::Webhook)?;
         let handle = Handle::new();
         let server = axum_server::bind_rustls(address, tls).handle(handle.clone());
-        let routes = routes(Arc::new(Shared { client, config }));
+        let routes = routes(Arc::new(Shared { client, config, view: View::default() }));
         let task = tokio::spawn(async move {
             // An address that is taken shows as a server that never listens, below.
             let _ = server.serve(routes.into_make_service()).await;
@@ -76,7 +77,7 @@ fn routes(shared: Arc<Shared>) -> Router {
 }
 
 async fn pod(State(shared): State<Arc<Shared>>, Json(review): Json<Value>) -> Json<Value> {
-    let world = view::read(&shared.client).await;
+    let world = shared.view.now(&shared.client).await;
     Json(review::pod(&review, &world, &shared.config))
 }
 

@@ -1,13 +1,18 @@
 //! What does the stand-in operator know of the cluster?
 //!
 //! It reads what it needs at each request. The real operator answers from informer caches, so that a resource created a moment
-//! before a Pod can be missed; tests that depended on that would fail now and then, as clusters do.
+//! before a Pod can be missed; tests that depended on that would fail now and then, as clusters do. Requests that come at the same
+//! time share what is read after they have come: fifty Pods at once must not take longer than the webhook's timeout.
+
+use std::sync::Arc;
 
 use facts::{InputKind, Kind, Object, Readability};
 use futures::future::join_all;
 use kube::api::{ApiResource, DynamicObject, ListParams};
 use kube::core::GroupVersionKind;
 use kube::{Api, Client};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use world::World;
 
 /// What the operator reads: input, group and version, kind.
@@ -21,8 +26,27 @@ const READ: [(InputKind, &str, &str); 7] = [
     (InputKind::ConfigMaps, facts::ConfigMap::API_VERSION, facts::ConfigMap::KIND),
 ];
 
+/// What was read last, and when that was begun.
+#[derive(Default)]
+pub(super) struct View(Mutex<Option<(Instant, Arc<World>)>>);
+
+impl View {
+    /// The cluster as it is now or later.
+    pub(super) async fn now(&self, client: &Client) -> Arc<World> {
+        let asked = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some((_, world)) = last.as_ref().filter(|(begun, _)| *begun >= asked) {
+            return world.clone();
+        }
+        let begun = Instant::now();
+        let world = Arc::new(read(client).await);
+        *last = Some((begun, world.clone()));
+        world
+    }
+}
+
 /// The cluster as it is now, as far as the operator reads it. A kind that is not served is empty, as in the operator's cache.
-pub(super) async fn read(client: &Client) -> World {
+async fn read(client: &Client) -> World {
     let mut world = World::new();
     let lists = READ.map(|(input, api_version, kind)| list(client, resource(input, api_version, kind)));
     for ((input, ..), objects) in READ.iter().zip(join_all(lists).await) {

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
 
+mod proxy;
 mod running;
+mod trouble;
 
 use std::path::Path;
 use std::time::Duration;

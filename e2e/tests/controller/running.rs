@@ -30,10 +30,14 @@ pub struct Running {
 impl Running {
     /// Starts one.
     pub async fn start(bed: &Bed) -> Self {
+        Self::with(bed.client_for(NAMESPACE, SERVICE_ACCOUNT).await.unwrap()).await
+    }
+
+    /// Starts one with this connection to the API server.
+    pub async fn with(client: Client) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let client = bed.client_for(NAMESPACE, SERVICE_ACCOUNT).await.unwrap();
         let settings = Settings { listen: Some(address), ..Settings::new(client) };
         let stop = CancellationToken::new();
         let task = tokio::spawn(controller::run(settings, stop.clone()));

@@ -1,121 +1,280 @@
-//! Does a live cluster get the verdicts that its recording gets?
+//! Does a live cluster get the verdicts that its recording gets, soon, and with remedies that work?
 //!
-//! The manifests of recorded scenarios are applied to a real control plane with the stand-in operator; the kubelets play what they
-//! played in the recording; the controller runs with its own ServiceAccount. The rules of a right verdict are those of the offline test.
+//! What was done in the recorded scenarios is done again on a real control plane with the stand-in operator; the kubelets play what
+//! they played in the recording; the controller runs with its own ServiceAccount. The rules of a right verdict are those of the
+//! offline test. `SCENARIO=part-of-a-name` replays the matching ones only.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod observation;
+mod performance;
 mod recording;
+mod remedies;
 #[path = "../../../crates/input/tests/scenarios/verdict.rs"]
 mod verdict;
 
+use std::io::Write as _;
 use std::time::Duration;
 
-use api::InstrumentationHealth;
-use e2e::operator::StandIn;
+use e2e::operator::{NAMESPACE, StandIn};
 use e2e::product::Product;
 use e2e::{Bed, Options};
-use kube::Api;
+use futures::StreamExt as _;
+use observation::{Observation, Standing};
+use performance::Performance;
 use recording::Recording;
-use tokio::time::Instant;
-use verdict::{Said, mistakes};
+use remedies::Tried;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
 
-/// Scenarios of every stage, A to I, and healthy ones. None of them changes the operator's side, so they live side by side.
-const SIDE_BY_SIDE: &[&str] = &[
-    "instrumentation-missing",
-    "instrumentation-name-misspelt",
-    "instrumentation-several",
-    "instrumentation-in-other-namespace",
-    "one-bad-annotation-blocks-all",
-    "annotation-on-deployment",
-    "annotation-key-misspelt",
-    "annotation-value-yes",
-    "annotation-namespace-pod-conflict",
-    "container-names-required",
-    "container-names-unknown",
-    "hook-variable-valuefrom-java",
-    "hook-variable-valuefrom-in-instrumentation",
-    "resource-attributes-valuefrom",
-    "pod-security-restricted",
-    "quota-exceeded-by-init-container",
-    "agent-image-not-found",
-    "init-container-oom",
-    "init-container-run-as-non-root",
-    "conflicting-agent",
-    "endpoint-service-missing",
-    "endpoint-python-4317",
-    "endpoint-port-not-in-service",
-    "endpoint-not-configured",
-    "annotation-on-namespace-added-later",
-    "instrumentation-created-after-workload",
-    "stale-endpoint",
-    "healthy-java",
-    "healthy-all-languages",
-    "healthy-opt-out",
-    "healthy-scaled-to-zero",
-    "healthy-statefulset-daemonset",
-    "healthy-completed-job",
+/// Scenarios that change the operator's side, and so need it for themselves: one after the other, each from the operator as it was
+/// installed. All others live side by side.
+const OPERATORS_SIDE: &[&str] = &[
+    "language-disabled-go",
+    "healthy-webhook-by-url",
+    "instrumentation-image-upgraded-pods-old",
+    "instrumentation-not-defaulted",
+    "instrumentation-upgrade-blocked",
+    "language-disabled-java-by-flag",
+    "mixed-replicas",
+    "pod-created-while-webhook-unavailable",
+    "healthy-operator-down-later",
+    "operator-not-ready",
+    "operator-networkpolicy-blocks-webhook",
+    "operator-scoped-to-other-namespaces",
+    "pod-webhook-not-registered",
+    "webhook-cert-secret-missing",
+    "webhook-certificate-expired",
+    "webhook-certificate-mismatch",
+    "webhook-fails-closed",
+    "webhook-match-condition-excludes",
+    "webhook-namespace-selector-excludes",
+    "webhook-service-not-found",
+    "crd-missing",
 ];
-/// The last change, and the time that the slowest of the kubelets' plays needs.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// So long a right verdict has to stand.
+/// Scenarios that cannot be replayed, and why.
+const NOT_LIVE: &[(&str, &str)] = &[(
+    "hook-variable-in-envfrom",
+    "which keys a ConfigMap has is not read from a live cluster unless asked for",
+)];
+/// Nodes that the recorded clusters had besides those of every bed.
+const NODES: &str = r#"{"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "v1", "kind": "Node",
+   "metadata": {"name": "worker-arm-1", "labels": {"kubernetes.io/arch": "arm64", "kubernetes.io/hostname": "worker-arm-1", "kubernetes.io/os": "linux"}},
+   "spec": {"podCIDR": "10.245.0.0/20", "taints": [{"key": "arch", "value": "arm64", "effect": "NoSchedule"}]}},
+  {"apiVersion": "v1", "kind": "Node",
+   "metadata": {"name": "worker-win-1", "labels": {"kubernetes.io/arch": "amd64", "kubernetes.io/hostname": "worker-win-1", "kubernetes.io/os": "windows",
+                "node.kubernetes.io/windows-build": "10.0.20348"}},
+   "spec": {"podCIDR": "10.245.16.0/20", "taints": [{"key": "os", "value": "windows", "effect": "NoSchedule"}]}}]}"#;
+/// What the remedies that name cert-manager ask for: its kind of Certificates, and the one that the operator's manifests bring.
+const CERT_MANAGER: &str = r#"{"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "certificates.cert-manager.io"},
+   "spec": {"group": "cert-manager.io", "scope": "Namespaced", "names": {"kind": "Certificate", "plural": "certificates", "singular": "certificate"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}},
+  {"apiVersion": "cert-manager.io/v1", "kind": "Certificate",
+   "metadata": {"name": "opentelemetry-operator-serving-cert", "namespace": "opentelemetry-operator-system"},
+   "spec": {"secretName": "opentelemetry-operator-controller-manager-service-cert"}}]}"#;
+
+/// What is aimed at, from the last change to the right verdict.
+const AIM: Duration = Duration::from_secs(5);
+/// What fails the test: machines that run tests may do many things at a time.
+const SLOW: Duration = Duration::from_secs(30);
+/// After everything was done, until all is right: the slowest of the kubelets' plays needs 30 seconds for its first round.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// So long nothing must have changed, and everything been right.
 const STANDS: Duration = Duration::from_secs(4);
+/// Pods that are evicted again and again never come to rest.
+const RESTLESS: Duration = Duration::from_secs(45);
+/// Scenarios that are set up at the same time.
+const AT_A_TIME: usize = 4;
+
+/// A bed each, on a machine that may have two cores.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+fn wanted(name: &str) -> bool {
+    std::env::var("SCENARIO").map_or(true, |part| name.contains(&part))
+}
+
+fn is_live(name: &str) -> bool {
+    !NOT_LIVE.iter().any(|(other, _)| *other == name)
+}
+
+#[test]
+fn every_recorded_scenario_is_replayed_or_named() {
+    let all = recording::all();
+    let named = OPERATORS_SIDE.iter().chain(NOT_LIVE.iter().map(|(name, _)| name));
+    let unknown: Vec<_> = named.filter(|name| !all.iter().any(|other| other == *name)).collect();
+    assert!(unknown.is_empty(), "not recorded: {unknown:?}");
+    assert!(NOT_LIVE.iter().all(|(name, why)| !OPERATORS_SIDE.contains(name) && !why.is_empty()));
+    let side_by_side = all.iter().filter(|name| is_live(name) && !OPERATORS_SIDE.contains(&name.as_str()));
+    assert_eq!(side_by_side.count() + OPERATORS_SIDE.len() + NOT_LIVE.len(), all.len());
+}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn recorded_scenarios_get_the_same_verdicts_live() {
-    let bed = Bed::start(Options::named("replay")).await.unwrap();
-    let _operator = StandIn::install(&bed, &["--enable-go-instrumentation=true"]).await.unwrap();
-    let product = Product::install(&bed).await.unwrap();
-    product.start(&bed).unwrap();
-
-    let recordings: Vec<Recording> = SIDE_BY_SIDE.iter().map(|name| Recording::load(name)).collect();
-    for recording in &recordings {
-        recording.replay(&bed).await;
+async fn scenarios_side_by_side_get_the_same_verdicts_live() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let recordings: Vec<Recording> = recording::all()
+        .iter()
+        .filter(|name| is_live(name) && wanted(name) && !OPERATORS_SIDE.contains(&name.as_str()))
+        .map(|name| Recording::load(name))
+        .collect();
+    if recordings.is_empty() {
+        return;
     }
-    let deadline = Instant::now() + PATIENCE;
-    let mut right_since = None;
-    loop {
-        let wrong = wrong(&bed, &recordings).await;
-        match (wrong.is_empty(), right_since) {
-            (true, Some(since)) if Instant::now() - since > STANDS => return,
-            (true, Some(_)) => {}
-            (true, None) => right_since = Some(Instant::now()),
-            (false, _) => right_since = None,
-        }
-        assert!(
-            Instant::now() < deadline,
-            "after {} s:\n{}\nlogs: {}",
-            PATIENCE.as_secs(),
-            wrong.join("\n"),
-            bed.logs().display()
-        );
+    let (bed, observation) = prepared("replay").await;
+    let _operator = StandIn::install(&bed, &["--enable-go-instrumentation=true"]).await.unwrap();
+    install_product(&bed).await;
+    let performances = recordings.iter().map(|recording| {
+        observation.expect(recording);
+        let (bed, observation) = (&bed, &observation);
+        async move { Live::of(Performance { bed, recording, observation, operator: None }).await }
+    });
+    let mut live: Vec<Live<'_>> =
+        futures::stream::iter(performances).buffer_unordered(AT_A_TIME).collect().await;
+    let begin = Instant::now();
+    while !live.iter_mut().all(|live| live.is_done(&observation, &[], begin)) {
+        give_up_after(PATIENCE, begin, &live, &bed);
         bed.check().unwrap();
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        sleep(Duration::from_millis(250)).await;
+    }
+    let objects: Vec<_> = recordings.iter().flat_map(|recording| observation.objects(recording)).collect();
+    let tried = remedies::try_all(&bed, &objects).await;
+    report("replay", &bed, &live, &[tried]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenarios_of_the_operators_side_get_the_same_verdicts_live() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let recordings: Vec<Recording> =
+        OPERATORS_SIDE.iter().filter(|name| wanted(name)).map(|name| Recording::load(name)).collect();
+    if recordings.is_empty() {
+        return;
+    }
+    let (bed, observation) = prepared("replay-operator").await;
+    let mut operator = StandIn::install_model(&bed, &[]).await.unwrap();
+    install_product(&bed).await;
+    let (mut done, mut tried) = (Vec::new(), Vec::new());
+    for recording in &recordings {
+        observation.expect(recording);
+        let performance =
+            Performance { bed: &bed, recording, observation: &observation, operator: Some(&mut operator) };
+        let mut live = [Live::of(performance).await];
+        let begin = Instant::now();
+        while !live[0].is_done(&observation, &[NAMESPACE], begin) {
+            give_up_after(PATIENCE, begin, &live, &bed);
+            bed.check().unwrap();
+            sleep(Duration::from_millis(100)).await;
+        }
+        tried.push(remedies::try_all(&bed, &observation.objects(recording)).await);
+        done.extend(live);
+        operator.restore().await.unwrap();
+    }
+    report("replay of the operator's side", &bed, &done, &tried);
+}
+
+/// A bed with the Nodes of the recorded clusters.
+async fn prepared(name: &str) -> (Bed, Observation) {
+    let bed = Bed::start(Options::named(name)).await.unwrap();
+    bed.apply_yaml(NODES).await.unwrap();
+    let observation = Observation::of(&bed);
+    (bed, observation)
+}
+
+async fn install_product(bed: &Bed) {
+    bed.apply_yaml(CERT_MANAGER).await.unwrap();
+    let product = Product::install(bed).await.unwrap();
+    product.start(bed).unwrap();
+}
+
+/// A scenario that was replayed.
+struct Live<'a> {
+    recording: &'a Recording,
+    standing: Option<Standing>,
+    is_done: bool,
+    _casting: performance::Casting,
+}
+
+impl<'a> Live<'a> {
+    async fn of(performance: Performance<'a, '_>) -> Self {
+        let (recording, observation) = (performance.recording, performance.observation);
+        let mut live = Self { recording, _casting: performance.run().await, standing: None, is_done: false };
+        // What is on its way is judged on its way: it arrives while the others are waited for.
+        let begin = Instant::now();
+        while live.is_progressing() && !live.is_done && begin.elapsed() < PATIENCE {
+            let standing = observation.standing(recording, &[]);
+            live.is_done = standing.right_for.is_some_and(|right| right > STANDS);
+            live.standing = Some(standing);
+            sleep(Duration::from_millis(100)).await;
+        }
+        live
+    }
+
+    /// Whether everything that is said of it is right, nothing changes any more, and that has been so for a while. What was right
+    /// once may turn while the others are waited for.
+    fn is_done(&mut self, observation: &Observation, also: &[&str], begin: Instant) -> bool {
+        if self.is_progressing() {
+            return self.is_done;
+        }
+        let standing = observation.standing(self.recording, also);
+        let is_right = standing.right_for.is_some_and(|right| right > STANDS);
+        let is_settled = standing.quiet_for > STANDS || begin.elapsed() > RESTLESS;
+        self.is_done = is_right && is_settled;
+        self.standing = Some(standing);
+        self.is_done
+    }
+
+    fn is_progressing(&self) -> bool {
+        self.recording.scenario.workloads.iter().any(|workload| workload.expect.healthy == "progressing")
+    }
+
+    fn delay(&self) -> Duration {
+        self.standing.as_ref().and_then(|standing| standing.delay).unwrap_or_default()
     }
 }
 
-/// Everything that is wrong now with what the controller says.
-async fn wrong(bed: &Bed, recordings: &[Recording]) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for recording in recordings {
-        for workload in &recording.scenario.workloads {
-            let api: Api<InstrumentationHealth> = Api::namespaced(bed.client(), &workload.namespace);
-            let name = format!("{}-{}", workload.kind.to_lowercase(), workload.name);
-            let object = api.get_opt(&name).await.unwrap().filter(|object| object.status.is_some());
-            let said = object.map(|object| Said::of(&serde_json::to_value(object).unwrap()));
-            let mistakes = mistakes(&workload.expect, said.as_ref(), true);
-            if !mistakes.is_empty() {
-                let scenario = &recording.scenario;
-                wrong.push(format!(
-                    "{} ({}; recorded {}) {}/{name}: {}; said {said:?}",
-                    recording.name,
-                    scenario.title,
-                    scenario.now,
-                    workload.namespace,
-                    mistakes.join(", ")
-                ));
-            }
-        }
+fn give_up_after(patience: Duration, begin: Instant, live: &[Live<'_>], bed: &Bed) {
+    if begin.elapsed() < patience {
+        return;
     }
-    wrong
+    let open: Vec<String> = live
+        .iter()
+        .filter(|live| !live.is_done)
+        .map(|live| {
+            let Recording { name, scenario, .. } = live.recording;
+            let (title, now) = (&scenario.title, scenario.now);
+            let said = live.standing.as_ref().map_or_else(String::new, |standing| {
+                let Standing { wrong, right_for, quiet_for, .. } = standing;
+                format!("right for {right_for:?}, quiet for {quiet_for:?}\n  {}", wrong.join("\n  "))
+            });
+            format!("{name} ({title}; recorded {now}): {said}")
+        })
+        .collect();
+    panic!("after {} s:\n{}\nlogs: {}", patience.as_secs(), open.join("\n"), bed.logs().display());
+}
+
+/// Says how long the verdicts took and what came of the remedies, on the terminal in short and among the logs in full.
+fn report(title: &str, bed: &Bed, live: &[Live<'_>], tried: &[Tried]) {
+    let mut delays: Vec<(Duration, &str)> =
+        live.iter().map(|live| (live.delay(), live.recording.name.as_str())).collect();
+    delays.sort();
+    let lines = delays.iter().rev().map(|(delay, name)| format!("{:6.2} s {name}\n", delay.as_secs_f64()));
+    let text: String = lines.chain(tried.iter().map(|tried| tried.report.clone())).collect();
+    std::fs::write(bed.logs().join("replay.txt"), text).unwrap();
+    let (most, slowest) = *delays.last().unwrap();
+    let late = delays.iter().filter(|(delay, _)| *delay > AIM).count();
+    let failed: Vec<&String> = tried.iter().flat_map(|tried| &tried.failed).collect();
+    // Not by `println!`, which the test harness keeps for itself.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{title}: {} scenarios; from the last change to the right verdict: median {:.2} s, at most {:.2} s ({slowest}), {late} over {} s; {} remedies fail; {}",
+        delays.len(),
+        delays[delays.len() / 2].0.as_secs_f64(),
+        most.as_secs_f64(),
+        AIM.as_secs(),
+        failed.len(),
+        bed.logs().join("replay.txt").display(),
+    );
+    let failed: Vec<&str> = failed.into_iter().map(String::as_str).collect();
+    assert!(failed.is_empty(), "remedies that do not work:\n{}", failed.join("\n"));
+    assert!(most < SLOW, "{slowest} took {most:?}");
 }

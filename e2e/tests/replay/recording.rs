@@ -2,84 +2,204 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use e2e::Bed;
-use e2e::play::ANNOTATION;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::verdict::Scenario;
+use crate::verdict::{Scenario, Workload};
 
-/// Between one manifest and the next, controllers make Pods and Services get endpoints; order matters in some scenarios,
-/// and times in the API have whole seconds.
-const PAUSE: Duration = Duration::from_millis(50);
-/// Between a workload and a change of what its Pods were injected from.
-const LATER: Duration = Duration::from_millis(2500);
+/// Begins the comment that stands for something that was done and is no manifest.
+const ACTION: &str = "# action, not a manifest: ";
 
 /// A recorded scenario.
 pub struct Recording {
     pub name: String,
     pub scenario: Scenario,
-    manifests: Vec<Value>,
+    /// What was done, in order.
+    pub steps: Vec<Step>,
     /// `namespace/app` → what its Pods play.
-    plays: BTreeMap<String, Value>,
+    pub plays: BTreeMap<String, Value>,
+    /// What was done besides, and answers of the API server worth knowing.
+    notes: Vec<String>,
+}
+
+/// Something that was done.
+pub enum Step {
+    /// An object was applied.
+    Apply {
+        /// Name of the file that it stood in.
+        file: String,
+        object: Value,
+    },
+    /// Something else, in words or as a `kubectl` command.
+    Action(String),
+}
+
+/// The folder of all recordings.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/input/scenarios")
+}
+
+/// The names of all recordings.
+pub fn all() -> Vec<String> {
+    let folders = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut names: Vec<String> = folders
+        .filter(|path| path.join("scenario.json").is_file())
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 impl Recording {
     /// Reads a scenario of the offline test.
     pub fn load(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/input/scenarios").join(name);
+        let folder = folder().join(name);
         let scenario = std::fs::read(folder.join("scenario.json")).unwrap();
-        let mut text = String::new();
-        GzDecoder::new(std::fs::File::open(folder.join("apply.yaml.gz")).unwrap())
-            .read_to_string(&mut text)
-            .unwrap();
         let raw: Value = serde_json::from_slice(&scenario).unwrap();
-        assert_eq!(raw["actions"], json!([]), "{name}: a scenario with actions is more than its manifests");
         Self {
             name: name.to_owned(),
             scenario: serde_json::from_slice(&scenario).unwrap(),
-            manifests: serde_saphyr::from_multiple(&text).unwrap(),
+            steps: steps(&unpacked(&folder.join("apply.yaml.gz"))),
             plays: serde_json::from_value(raw["kubelet"].clone()).unwrap_or_default(),
+            notes: serde_json::from_value(raw["actions"].clone()).unwrap(),
         }
     }
 
-    /// Applies its manifests in order.
-    pub async fn replay(&self, bed: &Bed) {
-        let mut has_workload = false;
-        for manifest in &self.manifests {
-            let changes = matches!(manifest["kind"].as_str(), Some("Instrumentation" | "Namespace"));
-            if changes && has_workload {
-                tokio::time::sleep(LATER).await;
-            }
-            has_workload |= manifest["spec"]["template"].is_object() && !is_collector(manifest);
-            let mut manifest = manifest.clone();
-            self.tell_the_kubelets(&mut manifest);
-            if let Err(error) = bed.apply_yaml(&manifest.to_string()).await {
-                panic!("{}: {error}: {manifest}", self.name);
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+    /// The objects that were applied.
+    pub fn objects(&self) -> impl Iterator<Item = &Value> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Apply { object, .. } => Some(object),
+            Step::Action(_) => None,
+        })
     }
 
-    /// Puts what its Pods are to play on the template of a workload.
-    fn tell_the_kubelets(&self, manifest: &mut Value) {
-        let template = match manifest["kind"].as_str() {
-            Some("CronJob") => "/spec/jobTemplate/spec/template",
-            _ => "/spec/template",
+    /// The namespaces that it is about.
+    pub fn namespaces(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.objects().filter(|o| o["kind"] == "Namespace").map(|o| text(o, "/metadata/name")).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Whether the API server refused an object in the recording as well.
+    pub fn was_refused(&self, object: &Value) -> bool {
+        let name = format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name"));
+        self.notes.iter().any(|note| note.starts_with(&format!("apply of {name} answered: ")))
+    }
+
+    /// What the Pods of a workload are to play. Only those of its last manifest do: what a recorded rollout shows begins there.
+    pub fn play(&self, position: usize) -> Option<&Value> {
+        let Step::Apply { object, .. } = &self.steps[position] else { return None };
+        let again = self.steps[position + 1..].iter().any(|step| match step {
+            Step::Apply { object: other, .. } => is_same(object, other),
+            Step::Action(_) => false,
+        });
+        let app = text(object, &format!("{}/metadata/labels/app", template(object)));
+        let namespace = text(object, "/metadata/namespace");
+        self.plays.get(&format!("{namespace}/{app}")).filter(|_| !again)
+    }
+
+    /// Whether anything asks for an injection into a workload, so that there has to be an object about it.
+    pub fn asks(&self, workload: &Workload) -> bool {
+        let about = |object: &&Value| {
+            let (kind, name) = (text(object, "/kind"), text(object, "/metadata/name"));
+            (kind == "Namespace" && name == workload.namespace)
+                || (kind == workload.kind
+                    && name == workload.name
+                    && text(object, "/metadata/namespace") == workload.namespace)
         };
-        let Some(namespace) = manifest["metadata"]["namespace"].as_str().map(str::to_owned) else { return };
-        let Some(template) = manifest.pointer_mut(template) else { return };
-        let app = template["metadata"]["labels"]["app"].as_str().unwrap_or_default();
-        if let Some(play) = self.plays.get(&format!("{namespace}/{app}")) {
-            template["metadata"]["annotations"][ANNOTATION] = json!(play.to_string());
-        }
+        let keyed = |object: &Value| object.to_string().contains(facts::INSTRUMENTATION_PREFIX);
+        self.objects().filter(about).any(keyed)
+            || self.steps.iter().any(
+                |step| matches!(step, Step::Action(what) if what.contains(facts::INSTRUMENTATION_PREFIX)),
+            )
+    }
+
+    /// What the operator made of an OpenTelemetryCollector, as the recorded cluster has it.
+    pub fn made_by_operator(&self, collector: &Value) -> Vec<Value> {
+        let snapshot: Value =
+            serde_json::from_str(&unpacked(&folder().join(&self.name).join("snapshot.json.gz"))).unwrap();
+        let items = snapshot["items"].as_array().unwrap().iter();
+        let made = items.filter(|object| {
+            let owner = &object["metadata"]["ownerReferences"][0];
+            owner["kind"] == "OpenTelemetryCollector" && owner["name"] == collector["metadata"]["name"]
+        });
+        made.map(fresh).collect()
     }
 }
 
-/// The collectors come before everything; what matters is the workload under test.
-fn is_collector(manifest: &Value) -> bool {
-    manifest["metadata"]["name"].as_str().is_some_and(|name| name.contains("collector"))
+/// Whether two manifests are about the same object.
+pub fn is_same(one: &Value, other: &Value) -> bool {
+    let key = |object: &Value| {
+        ["/kind", "/metadata/namespace", "/metadata/name"].map(|pointer| text(object, pointer))
+    };
+    key(one) == key(other)
+}
+
+/// Where the Pod template of a workload stands.
+pub fn template(object: &Value) -> &'static str {
+    match object["kind"].as_str() {
+        Some("CronJob") => "/spec/jobTemplate/spec/template",
+        Some("Pod") => "",
+        _ => "/spec/template",
+    }
+}
+
+/// The text at a place of an object; empty where there is none.
+pub fn text(object: &Value, pointer: &str) -> String {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// A recorded object as it may be applied to another cluster.
+fn fresh(object: &Value) -> Value {
+    let mut fresh = object.clone();
+    fresh.as_object_mut().unwrap().remove("status");
+    let metadata = &object["metadata"];
+    fresh["metadata"] = json!({
+        "name": metadata["name"], "namespace": metadata["namespace"],
+        "labels": metadata["labels"], "annotations": metadata["annotations"],
+    });
+    if let Some(spec) = fresh.get_mut("spec").and_then(Value::as_object_mut) {
+        for assigned in ["clusterIP", "clusterIPs"] {
+            if spec.get(assigned).is_some_and(|ip| *ip != "None" && *ip != json!(["None"])) {
+                spec.remove(assigned);
+            }
+        }
+    }
+    // The ServiceAccounts are not part of a recording.
+    if let Some(spec) = fresh.pointer_mut("/spec/template/spec").and_then(Value::as_object_mut) {
+        spec.remove("serviceAccountName");
+        spec.remove("serviceAccount");
+    }
+    fresh
+}
+
+/// The documents of `apply.yaml`, each file of the recording under a comment with its name.
+fn steps(text: &str) -> Vec<Step> {
+    let mut file = String::new();
+    let mut steps = Vec::new();
+    for document in text.split("\n---\n") {
+        let document = document.trim_start_matches("---\n");
+        for comment in document.lines().filter(|line| line.starts_with("# ")) {
+            if let Some(what) = comment.strip_prefix(ACTION) {
+                steps.push(Step::Action(what.to_owned()));
+            } else if comment.ends_with(".yaml") {
+                comment.trim_start_matches("# ").clone_into(&mut file);
+            }
+        }
+        if document.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            let object = serde_saphyr::from_str(document).unwrap();
+            steps.push(Step::Apply { file: file.clone(), object });
+        }
+    }
+    steps
+}
+
+fn unpacked(path: &Path) -> String {
+    let mut text = String::new();
+    GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    text
 }

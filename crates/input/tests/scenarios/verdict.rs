@@ -12,7 +12,7 @@ pub struct Scenario {
 }
 
 /// One workload and what is to be said about it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Workload {
     pub kind: String,
     pub namespace: String,
@@ -20,7 +20,7 @@ pub struct Workload {
     pub expect: Expect,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Expect {
     /// `true`, `false`, `"progressing"` or `"unknown"`.
     pub healthy: Value,

@@ -42,7 +42,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let (words, command) = match webhook.cert_manager.as_deref().and_then(|name| name.split_once('/')) {
         Some((namespace, name)) => (
             "cert-manager makes it: install cert-manager, see why the Certificate is not ready, then restart",
-            format!("kubectl -n {namespace} describe certificate {name}"),
+            format!("kubectl -n {namespace} describe certificates.cert-manager.io {name}"),
         ),
         None => (
             "Let the chart or cert-manager make it (Helm: admissionWebhooks.autoGenerateCert.enabled=true), then restart",

@@ -85,7 +85,7 @@ fn remedy(webhook: &PodWebhook) -> (&'static str, String) {
             let (namespace, name) = certificate.split_once('/').unwrap_or(("", certificate));
             (
                 "Let cert-manager's CA injector run, which sets caBundle; see the Certificate",
-                format!("kubectl -n {namespace} describe certificate {name}"),
+                format!("kubectl -n {namespace} describe certificates.cert-manager.io {name}"),
             )
         }
         (Some((namespace, name)), None) if webhook.certificate.secret_has_ca => (
