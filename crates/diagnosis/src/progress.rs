@@ -95,8 +95,12 @@ fn one<'a>(
         };
     }
     if status.state.running.is_some() {
-        return match role {
-            AgentRole::GoSidecar => Progress::Done,
+        return match (role, status.last_termination()) {
+            (AgentRole::GoSidecar, _) => Progress::Done,
+            // Between two failures it runs for a while; that mends nothing before it ends well.
+            (_, Some(terminated)) if terminated.exit_code != 0 && status.restart_count >= 2 => {
+                Progress::Failed { status, terminated }
+            }
             _ => waiting(pod, &status.name, "Running", now),
         };
     }

@@ -1,6 +1,6 @@
 //! F: the agent container.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::change::{back_off, running_since};
 use crate::is;
@@ -28,6 +28,25 @@ fn a_copy_that_may_not_keep_the_owner() {
     is("by its command and user", &as_user, "False", &[not_permitted]);
     let unknown = init_fails().state(PYTHON, &back_off("Error", 1, ""));
     is("another exit", &unknown, "False", &["InitContainerFailed Error Certain"]);
+}
+
+/// A kubelet tries again and again: each attempt runs, ends and is waited for. None of that is news.
+#[test]
+fn a_crash_loop_says_the_same_at_every_turn() {
+    for (reason, exit_code) in [("OOMKilled", 137), ("Error", 1)] {
+        let ended = json!({"terminated": {"reason": reason, "exitCode": exit_code, "message": ""}});
+        let turn = |restarts: i32, state: Value| {
+            let state = json!({"ready": false, "restartCount": restarts, "state": state, "lastState": ended});
+            init_fails().state(PYTHON, &state).diagnose()
+        };
+        let running = || json!({"running": {"startedAt": "2026-11-23T00:00:00Z"}});
+        let said = init_fails().state(PYTHON, &back_off(reason, exit_code, "")).diagnose();
+        assert_eq!(said.healthy().0, "False");
+        assert_eq!(turn(2, running()), said, "{reason}: it runs once more");
+        assert_eq!(turn(7, running()), said, "{reason}: it runs for the eighth time");
+        assert_eq!(turn(7, ended.clone()), said, "{reason}: it has ended once more");
+        assert_ne!(turn(1, running()).healthy().0, "False", "{reason}: one failure proves nothing");
+    }
 }
 
 #[test]
