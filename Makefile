@@ -54,12 +54,12 @@ soak: programs control-plane ## Roll, scale and delete 300 healthy workloads for
 
 bench: build control-plane ## Measure: single steps, then 10,000 Pods on the control plane
 	@echo "== measuring; about 15 minutes"
-	$(CARGO) bench --workspace --exclude instrumentation-health-e2e --bench '*'
-	$(CARGO) bench --package instrumentation-health-e2e --bench live
+	$(CARGO) bench --workspace --bench decide --bench pod_event --bench workload
+	$(CARGO) bench --workspace --bench live
 
 bench-scale: ## Measure: 150,000 synthetic Pods, without a control plane
 	@echo "== measuring; about 10 minutes"
-	$(CARGO) bench --package instrumentation-health-e2e --bench scale
+	$(CARGO) bench --workspace --bench scale
 
 clean: ## Remove what was built in the checkout; the control plane in the user's cache stays
 	$(CARGO) clean

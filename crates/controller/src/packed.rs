@@ -36,6 +36,14 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
         Self { bytes: bytes.into(), value: PhantomData }
     }
 
+    /// Whether two packed values are the same. Unpacks them only where their bytes differ.
+    pub fn is_same(&self, other: &Self) -> bool
+    where
+        T: PartialEq,
+    {
+        self.bytes == other.bytes || self.unpack() == other.unpack()
+    }
+
     /// The value.
     pub fn unpack(&self) -> T {
         let mut json = Vec::with_capacity(self.bytes.len() * 4);

@@ -16,6 +16,10 @@ const POD: &str = include_str!("../../world/benches/injected_pod.json");
 const NAMESPACE: &str = "shop-ylqpz";
 const PODS: [usize; 3] = [1, 10, 100];
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() {
     divan::main();
 }

@@ -14,6 +14,10 @@ use injection::{Decision, PodRequest, decide, inject, marks};
 use recording::{Case, Submitted, lines, parse, worlds};
 use world::World;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() {
     divan::main();
 }

@@ -12,6 +12,10 @@ const POD: &str = include_str!("injected_pod.json");
 /// Other Pods in the world; the caches of the processor do not hold them.
 const SIBLINGS: usize = 20_000;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() {
     divan::main();
 }

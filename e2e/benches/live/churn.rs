@@ -53,7 +53,7 @@ async fn during(running: &Running, work: impl Future<Output = Result<()>>) -> Re
     let grown = |name| after.sum(name, "") - before.sum(name, "");
     Ok(Writes {
         statuses: grown("writes_total"),
-        events: grown("sent_events_total"),
+        events: grown("events_sent_total"),
         received: grown("watch_events_total"),
         time,
     })

@@ -51,6 +51,7 @@ impl Cluster {
             "namespaces" => Box::new(texts(
                 namespaces.map(|number| named(&team(number))).chain([named(COLLECTOR_NAMESPACE)]),
             )),
+            "nodes" => Box::new(texts((0..NODES).map(node))),
             "instrumentations" => Box::new(texts(namespaces.map(|number| instrumentation(&team(number))))),
             "deployments" => Box::new(texts(workloads.map(move |workload| self.deployment(workload)))),
             "replicasets" => Box::new(texts(workloads.flat_map(move |workload| {
@@ -133,6 +134,23 @@ fn deployment_uid(workload: usize) -> String {
 
 fn named(name: &str) -> Value {
     json!({"metadata": {"name": name, "uid": format!("ns-{name}"), "resourceVersion": "7", "creationTimestamp": "2026-11-22T22:00:00Z"}})
+}
+
+/// A Node with the labels that a cloud provider puts on.
+fn node(number: usize) -> Value {
+    let (name, zone) = (format!("node-{number}"), format!("zone-{}", number % 3));
+    json!({
+        "metadata": {
+            "name": name, "uid": format!("{number:08x}-2222-4000-8000-000000000000"), "resourceVersion": "7", "creationTimestamp": "2026-11-22T22:00:00Z",
+            "labels": {
+                "kubernetes.io/arch": "amd64", "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
+                "node.kubernetes.io/instance-type": "m7.2xlarge", "topology.kubernetes.io/region": "region-1", "topology.kubernetes.io/zone": zone,
+            },
+            "annotations": {"node.alpha.kubernetes.io/ttl": "0", "volumes.kubernetes.io/controller-managed-attach-detach": "true"},
+        },
+        "spec": {"providerID": format!("cloud:///{zone}/i-{number:017x}"), "podCIDR": "10.244.0.0/24"},
+        "status": {"conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": CREATED, "lastTransitionTime": CREATED}]},
+    })
 }
 
 /// Kinds of which there are only one or two.

@@ -23,7 +23,7 @@ impl Ledger {
         if entry.stored.as_ref().is_some_and(is_old) {
             return false;
         }
-        let same = entry.stored.as_ref().is_some_and(|known| known.object.unpack() == stored.object.unpack());
+        let same = entry.stored.as_ref().is_some_and(|known| known.object.is_same(&stored.object));
         if same {
             // Keeps the copy that a wish may share.
             let object = entry.stored.as_ref().map_or(stored.object.clone(), |known| known.object.clone());
