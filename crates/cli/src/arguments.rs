@@ -118,6 +118,12 @@ pub struct CheckArguments {
     /// Context of the kubeconfig
     #[arg(long, conflicts_with = "files")]
     pub context: Option<String>,
+    /// Also read which keys the ConfigMaps and Secrets have that Pods and Instrumentations name; never their values
+    #[arg(long, conflicts_with = "files")]
+    pub read_keys: bool,
+    /// Also try to create Pods (dry run) of workloads that lack the agent, to see whether a restart would inject it
+    #[arg(long, conflicts_with = "files")]
+    pub probe_admission: bool,
     /// Where the pages of causes are served, for links in the output
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     pub docs_base_url: String,

@@ -41,6 +41,12 @@ pub struct RunArguments {
     /// List in pages even where the API server can stream lists
     #[arg(long)]
     pub no_streaming_lists: bool,
+    /// Also read which keys the ConfigMaps and Secrets have that Pods and Instrumentations name; never their values
+    #[arg(long)]
+    pub read_keys: bool,
+    /// Also try to create Pods (dry run) of workloads that lack the agent, to see whether a restart would inject it
+    #[arg(long)]
+    pub probe_admission: bool,
     /// Where the pages of causes are served, for links in findings
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     pub docs_base_url: String,
@@ -132,6 +138,8 @@ fn settings(arguments: &RunArguments, client: Client) -> Settings {
         debounce: arguments.debounce,
         grace: arguments.grace,
         streaming_lists: !arguments.no_streaming_lists,
+        read_keys: arguments.read_keys,
+        probe_admission: arguments.probe_admission,
         docs_base_url: arguments.docs_base_url.clone(),
     }
 }

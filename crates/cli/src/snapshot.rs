@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use ::snapshot::{Header, Reduction, Scope, entry, list};
 use controller::Listing;
 use diagnosis::OperatorState;
-use facts::{InputKind, Object, Readability};
+use facts::{InputKind, Object, OptIn, Readability};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::{Timestamp, Unit};
@@ -60,7 +61,8 @@ async fn take(arguments: &SnapshotArguments, terminal: &mut Terminal) -> Result<
         cluster.read_certificates(&OperatorState::discover(&collected.operator), &mut collected).await?;
     let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
     let known = |kind| collected.readability(kind);
-    let header = Header::new(env!("CARGO_PKG_VERSION"), now, cluster.namespace.clone(), known);
+    let header =
+        Header::new(env!("CARGO_PKG_VERSION"), now, cluster.namespace.clone(), known).without(&collected.off);
     let mut warnings: Vec<String> = odd.iter().map(|object| format!("{object}; left out")).collect();
     let unreadable: Vec<&str> = header.unreadable().map(|state| state.resource.as_str()).collect();
     if !unreadable.is_empty() {
@@ -90,6 +92,7 @@ struct Collected {
     entries: Vec<String>,
     namespaces: BTreeSet<String>,
     known: BTreeMap<InputKind, Readability>,
+    off: Vec<(OptIn, Arc<str>)>,
     /// What tells where the operator's certificate is.
     operator: World,
     failure: Option<CheckError>,
@@ -103,6 +106,7 @@ impl Collected {
             entries: Vec::new(),
             namespaces: BTreeSet::new(),
             known: BTreeMap::new(),
+            off: Vec::new(),
             operator: World::new(),
             failure: None,
         }
@@ -137,6 +141,10 @@ impl Listing for Collected {
 
     fn known(&mut self, kind: InputKind, readability: Readability) {
         self.known.insert(kind, readability);
+    }
+
+    fn switched_off(&mut self, off: Vec<(OptIn, Arc<str>)>) {
+        self.off = off;
     }
 }
 

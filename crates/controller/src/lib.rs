@@ -7,6 +7,7 @@
 mod backoff;
 mod certificate;
 mod deadlines;
+pub mod depth;
 mod engine;
 mod error;
 mod events;

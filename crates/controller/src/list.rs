@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use facts::{InputKind, Object, Readability, Secret};
+use facts::{InputKind, Object, OptIn, Readability, Secret};
 use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use kube::api::ListParams;
 use kube::{Api, Client};
@@ -33,6 +33,8 @@ pub trait Listing {
     fn object(&mut self, object: Object);
     /// How well a kind is known, after all its objects.
     fn known(&mut self, kind: InputKind, readability: Readability);
+    /// Checks that are not made, and what they need.
+    fn switched_off(&mut self, off: Vec<(OptIn, Arc<str>)>);
 }
 
 impl Listing for World {
@@ -45,6 +47,10 @@ impl Listing for World {
             Readability::Complete => self.complete(kind),
             other => self.set_readability(kind, other),
         }
+    }
+
+    fn switched_off(&mut self, off: Vec<(OptIn, Arc<str>)>) {
+        self.set_switched_off(off);
     }
 }
 
@@ -69,6 +75,7 @@ pub async fn list_into(
     for kind in not_read() {
         listing.known(kind, Readability::Partial);
     }
+    listing.switched_off(OptIn::ALL.map(|check| (check, check.needs().into())).into());
     let mut odd = Vec::new();
     for (source, pages) in visit_all(&Lister { client: client.clone() }) {
         let kind = source.input;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use facts::{Object, Readability, ServingCertificate};
+use facts::{DataRef, Object, Readability, ServingCertificate};
 use kube::api::DynamicObject;
 use tokio::time::Instant;
 
+use crate::depth::{Answer, Named, TrialTarget};
 use crate::sources::Source;
 use crate::watched::Unparsable;
 
@@ -33,6 +34,20 @@ pub enum Message {
         service: Arc<str>,
         /// The certificate.
         certificate: ServingCertificate,
+    },
+    /// What was found under the name of a `ConfigMap` or Secret.
+    Named {
+        /// The name.
+        name: DataRef,
+        /// What was found.
+        found: Named,
+    },
+    /// What became of the trial creation of a Pod.
+    Trial {
+        /// Of which workload, and in which state of it.
+        target: TrialTarget,
+        /// What became of it.
+        answer: Answer,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Which tasks make up the controller, and how do they end?
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use facts::InputKind;
@@ -11,9 +12,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::certificate::watch_certificates;
-use crate::engine::{Channels, Engine};
+use crate::depth::{Keys, Trials, make_rounds};
+use crate::engine::{Channels, Engine, Looks};
 use crate::error::Error;
 use crate::http;
+use crate::message::Delivery;
 use crate::metrics::Metrics;
 use crate::own::follow_own;
 use crate::settings::Settings;
@@ -55,12 +58,36 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     }
     wakes.retain(|(kind, _)| matches!(kind, InputKind::Instrumentations | InputKind::Collectors));
     tasks.spawn(follow_own(settings.client.clone(), surroundings));
+    let looks = start_looks(&settings, &deliveries, &stop, &mut tasks);
     tasks.spawn(watch_certificates(wanted_targets, deliveries, stop));
     let channels = Channels { deliveries: received, wakes, missing, targets };
-    let engine = tokio::spawn(Engine::new(settings, metrics, channels).run(shutdown));
+    let engine = tokio::spawn(Engine::new(settings, metrics, channels, looks).run(shutdown));
     let ended = engine.await.map_err(|source| Error::Task { task: "engine", source });
     info!("stopped");
     ended
+}
+
+/// Starts the tasks that make the closer looks that somebody asked for.
+fn start_looks(
+    settings: &Settings,
+    deliveries: &mpsc::Sender<Delivery>,
+    stop: &CancellationToken,
+    tasks: &mut JoinSet<()>,
+) -> Looks {
+    let mut looks = Looks { names: None, trials: None };
+    if settings.read_keys {
+        let (names, wanted) = watch::channel(BTreeSet::new());
+        let keys = Keys { client: settings.client.clone() };
+        tasks.spawn(make_rounds(keys, wanted, deliveries.clone(), stop.clone()));
+        looks.names = Some(names);
+    }
+    if settings.probe_admission {
+        let (targets, wanted) = watch::channel(BTreeSet::new());
+        let trials = Trials { client: settings.client.clone() };
+        tasks.spawn(make_rounds(trials, wanted, deliveries.clone(), stop.clone()));
+        looks.trials = Some(targets);
+    }
+    looks
 }
 
 struct Watches {

@@ -27,6 +27,10 @@ pub struct Settings {
     /// Whether first lists are streamed where the API server can; it falls back to pages by itself where it says that it
     /// cannot.
     pub streaming_lists: bool,
+    /// Whether keys of `ConfigMap`s and Secrets that something names are read.
+    pub read_keys: bool,
+    /// Whether creations of Pods are tried, as dry runs.
+    pub probe_admission: bool,
     /// Where the pages of causes are served; empty: findings name the command that prints the page.
     pub docs_base_url: String,
 }
@@ -44,6 +48,8 @@ impl Settings {
             debounce: Duration::from_millis(150),
             grace: Duration::from_secs(5),
             streaming_lists: true,
+            read_keys: false,
+            probe_admission: false,
             docs_base_url: String::new(),
         }
     }

@@ -16,6 +16,7 @@ use crate::operator::OperatorState;
 use crate::outcome::{ACTIVITY_NOT_VISIBLE, OUTCOMES};
 use crate::precedence::{sort, suppress};
 use crate::progress::{Progress, progress};
+use crate::wants::Wants;
 use crate::{annotations, carry, flapping, proof, status};
 
 /// What is to be said about one workload.
@@ -29,6 +30,8 @@ pub struct Diagnosis {
     pub operator_wide: bool,
     /// What the workload adds to the figures of the cluster.
     pub figures: Figures,
+    /// Closer looks that the verdict was made without; nothing where nobody asked.
+    pub wants: Wants,
 }
 
 impl Diagnosis {
@@ -49,6 +52,8 @@ impl Diagnosis {
 pub struct Options {
     /// Where the pages of causes are served; empty: findings name the command that prints the page.
     pub docs_base_url: String,
+    /// Whether [`Diagnosis::wants`] is to be worked out.
+    pub closer_looks: bool,
 }
 
 /// Judges a workload. `None`: nothing asks for injection, so that nothing is to be said.
@@ -70,9 +75,11 @@ pub fn diagnose(
     let figures = Figures::of(&verdict);
     let mut status = status::build(&verdict, options);
     carry::over(previous, &mut status, now);
+    let wants =
+        if options.closer_looks { Wants::of(&case, &status.instrumentations) } else { Wants::default() };
     let settles_at = flapping::settles_at(&status).filter(|time| *time > now);
     let recheck_at = verdict.recheck_at().into_iter().chain(settles_at).min();
-    Some(Diagnosis { status, recheck_at, operator_wide, figures })
+    Some(Diagnosis { status, recheck_at, operator_wide, figures, wants })
 }
 
 /// Every finding on a workload, worst first, without consequences of others.

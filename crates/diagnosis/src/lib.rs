@@ -21,9 +21,11 @@ mod progress;
 mod proof;
 pub mod prospect;
 mod resource;
+pub mod restart;
 mod silence;
 mod status;
 mod transition;
+mod wants;
 
 pub use cause::{Cause, Check, Sight};
 pub use evaluate::{Diagnosis, Options, diagnose};
@@ -34,3 +36,4 @@ pub use outcome::OUTCOMES;
 pub use progress::{GRACE, Progress, progress};
 pub use resource::{labels, reference, resource};
 pub use transition::{Transition, operator_wide, transition};
+pub use wants::{TrialKey, Wants};

@@ -157,6 +157,7 @@ pub const SUPPRESSES: &[(&str, &[&str])] = &[
         "OperatorNetworkPolicyBlocksWebhook",
         &["PodCreatedWhileWebhookUnavailable", "WebhookUnreachableFromControlPlane"],
     ),
+    ("WebhookUnreachableFromControlPlane", &["PodCreatedWhileWebhookUnavailable", "MutationAborted"]),
     ("AgentImagePlatformMismatch", &["AgentImagePullFailed"]),
     ("AgentImageDrifted", &["InitContainerFailed"]),
     ("RuntimeHintValueInvalid", &["InitContainerFailed", "InitContainerCopyNotPermitted"]),

@@ -2,10 +2,11 @@
 //!
 //! "A restart now would inject" is said only when the operator's own rules say so on the present objects, the API server
 //! would take the Pod, *and* the webhook is known to answer: by a TLS handshake, or because a Pod of this workload was
-//! injected since the webhook and the operator last changed.
+//! injected since the webhook and the operator last changed. A trial creation,
+//! where one was made, knows better than all of these.
 
-use facts::{Language, StringMap};
-use injection::{Decision, Policies, TargetOutcome, refusal};
+use facts::{Language, StringMap, Trial};
+use injection::{Decision, Policies, TargetOutcome, marks, refusal};
 
 use crate::case::Case;
 use crate::catalogue::obstacle::{Next, Obstacle};
@@ -21,6 +22,8 @@ pub enum Prospect {
     InjectedIfAnswered,
     /// Not everything: something else has to be mended first. None where nothing tells what.
     Blocked(Option<Obstacle>),
+    /// Not everything, although nothing that can be read stands in the way: a trial creation has shown it.
+    Refuted,
 }
 
 impl Prospect {
@@ -37,6 +40,10 @@ impl Prospect {
             }
             Self::Blocked(Some(Obstacle { rule, remedy, .. })) => {
                 format!("A restart alone would not inject: {rule}; {remedy}")
+            }
+            Self::Refuted => {
+                "A restart now would not inject: a trial creation (dry run) came back without the agent"
+                    .to_owned()
             }
         }
     }
@@ -59,6 +66,11 @@ impl Case<'_> {
         if let Some(language) = self.languages().into_iter().find(|language| !reaches(decision, *language)) {
             return Prospect::Blocked(next.obstacles(language).into_iter().next());
         }
+        match self.trial_is_injected() {
+            Some(true) => return Prospect::Injected,
+            Some(false) => return Prospect::Refuted,
+            None => {}
+        }
         if let Some(refused) = self.next_refusal() {
             return Prospect::Blocked(Some(refused));
         }
@@ -79,9 +91,22 @@ impl Case<'_> {
         let prospect = self.prospect();
         let command = match prospect {
             Prospect::Injected | Prospect::InjectedIfAnswered => self.restart_command(),
-            Prospect::Blocked(_) => String::new(),
+            Prospect::Blocked(_) | Prospect::Refuted => String::new(),
         };
         (prospect.sentence(), command)
+    }
+
+    /// Whether a Pod made from the template came back with every language that is asked for, when its creation was tried. None
+    /// where it was not tried, or refused.
+    pub fn trial_is_injected(&self) -> Option<bool> {
+        let Some(Trial::Created(shape)) = self.cluster.trial(&self.subject.id) else { return None };
+        let marks = marks(shape);
+        let reached = marks.languages();
+        let has_arrived = |language| match language {
+            Language::Sdk => marks.containers.iter().any(|container| container.environment),
+            _ => reached.contains(&language),
+        };
+        Some(self.asked.iter().all(|asked| has_arrived(asked.language)))
     }
 
     /// Whether a Pod of this workload was injected after the webhook was last changed and the operator became ready.

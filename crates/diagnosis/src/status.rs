@@ -255,7 +255,10 @@ fn needs(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
 fn not_checked(verdict: &Verdict<'_, '_>) -> Vec<NotChecked> {
     let unreadable = unreadable(verdict.case.cluster)
         .map(|(kind, needs)| NotChecked { check: kind.check().to_owned(), needs: needs.to_owned() });
-    let mut list: Vec<NotChecked> = unreadable.take(16).collect();
+    let off = verdict.case.cluster.switched_off().iter();
+    let off =
+        off.map(|(check, needs)| NotChecked { check: check.check().to_owned(), needs: needs.to_string() });
+    let mut list: Vec<NotChecked> = unreadable.chain(off).take(16).collect();
     if let Some(kind) = verdict.unproven.filter(|kind| !list.iter().any(|entry| entry.check == kind.check()))
     {
         list.truncate(15);

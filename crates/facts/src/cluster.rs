@@ -6,19 +6,19 @@
 use std::sync::Arc;
 
 use crate::collector::Collector;
+use crate::data::{ConfigMap, Secret};
 use crate::event::Event;
 use crate::instrumentation::Instrumentation;
 use crate::metadata::OwnerReference;
 use crate::namespace::Namespace;
 use crate::network_policy::NetworkPolicy;
 use crate::node::Node;
+use crate::opt_in::{OptIn, Trial};
 use crate::pod::Pod;
 use crate::replica_set::ReplicaSet;
 use crate::service::{Endpoints, Service};
 use crate::string_map::StringMap;
-use crate::webhook::{
-    ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Secret, ServingCertificate,
-};
+use crate::webhook::{CustomResourceDefinition, MutatingWebhookConfiguration, ServingCertificate};
 use crate::workload::{Workload, WorkloadRef};
 
 macro_rules! inputs {
@@ -221,6 +221,16 @@ pub trait ClusterView {
     /// The certificate that a webhook's Service answered with in a TLS handshake. `Unknown` where none was tried.
     fn serving_certificate(&self, _namespace: &str, _service: &str) -> Lookup<&ServingCertificate> {
         Lookup::Unknown
+    }
+
+    /// Checks that are not made because nobody asked for them, and what they need.
+    fn switched_off(&self) -> &[(OptIn, Arc<str>)] {
+        &[]
+    }
+
+    /// What became of the creation of a Pod of a workload, tried as a dry run. None where none was tried.
+    fn trial(&self, _workload: &WorkloadRef) -> Option<&Trial> {
+        None
     }
 
     /// Warning Events about an object, newest first.

@@ -8,6 +8,7 @@ mod annotation;
 mod cluster;
 mod collector;
 mod condition;
+mod data;
 mod event;
 mod instrumentation;
 mod intern;
@@ -19,6 +20,7 @@ mod network_policy;
 mod node;
 mod noise;
 mod object;
+mod opt_in;
 mod pod;
 mod replica_set;
 mod selector;
@@ -38,6 +40,7 @@ pub use annotation::{
 pub use cluster::{ClusterView, InputKind, Lookup, Readability};
 pub use collector::{Collector, CollectorSpec};
 pub use condition::Condition;
+pub use data::{ConfigMap, PublicData, Secret};
 pub use event::{Event, ObjectReference};
 pub use instrumentation::{
     Defaults, EnvSource, Exporter, ExporterTls, Instrumentation, InstrumentationSpec, InstrumentationStatus,
@@ -52,6 +55,7 @@ pub use network_policy::{NetworkPolicy, NetworkPolicySpec, PolicyPeer, PolicyPor
 pub use node::{Node, NodeSpec};
 pub use noise::{is_read_variable, names_in_endpoints};
 pub use object::{CronJob, DaemonSet, DecodeError, Deployment, Job, Kind, Object, StatefulSet};
+pub use opt_in::{DataRef, OptIn, Trial};
 pub use pod::{Pod, PodView};
 pub use replica_set::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
 pub use selector::{LabelSelector, LabelSelectorRequirement};
@@ -67,9 +71,8 @@ pub use status::{ContainerState, ContainerStatus, PodPhase, PodStatus, Running, 
 pub use string_map::StringMap;
 pub use subject::Subject;
 pub use webhook::{
-    ConfigMap, CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition,
-    MutatingWebhookConfiguration, PublicCertificates, Secret, ServingCertificate, Webhook,
-    WebhookClientConfig, WebhookRule, WebhookService,
+    CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition, MutatingWebhookConfiguration,
+    ServingCertificate, Webhook, WebhookClientConfig, WebhookRule, WebhookService,
 };
 pub use workload::{
     Active, HeldBack, JobTemplate, JobTemplateSpec, Template, UpdateStrategy, Workload, WorkloadRef,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::cluster::InputKind;
 use crate::collector::Collector;
+use crate::data::{ConfigMap, Secret};
 use crate::event::Event;
 use crate::instrumentation::Instrumentation;
 use crate::metadata::Metadata;
@@ -15,7 +16,7 @@ use crate::node::Node;
 use crate::pod::PodView;
 use crate::replica_set::ReplicaSet;
 use crate::service::{EndpointSlice, Service};
-use crate::webhook::{ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Secret};
+use crate::webhook::{CustomResourceDefinition, MutatingWebhookConfiguration};
 use crate::workload::WorkloadView;
 
 /// A view type of one kind of the API.

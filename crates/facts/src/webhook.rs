@@ -8,7 +8,6 @@ use crate::condition::Condition;
 use crate::metadata::{Metadata, null_as_default, null_as_empty};
 use crate::object::Kind;
 use crate::selector::LabelSelector;
-use crate::string_map::StringMap;
 
 /// A `MutatingWebhookConfiguration`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -153,57 +152,6 @@ pub struct CustomResourceDefinitionStatus {
     /// Conditions, `Established` among them.
     #[serde(deserialize_with = "null_as_empty")]
     pub conditions: Box<[Condition]>,
-}
-
-/// A Secret from a dump: only that it exists, and the public certificate of a TLS Secret.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Secret {
-    /// Metadata.
-    pub metadata: Metadata,
-    /// The public part: `tls.crt` and `ca.crt`, in base64.
-    #[serde(rename = "data", deserialize_with = "null_as_default")]
-    pub public: PublicCertificates,
-}
-
-impl Kind for Secret {
-    const API_VERSION: &'static str = "v1";
-    const KIND: &'static str = "Secret";
-    const PLURAL: &'static str = "secrets";
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-}
-
-/// Public certificates of a TLS Secret, as base64 of PEM. Other keys are never read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PublicCertificates {
-    /// Serving certificate and chain.
-    #[serde(rename = "tls.crt")]
-    pub tls_crt: Option<Arc<str>>,
-    /// CA.
-    #[serde(rename = "ca.crt")]
-    pub ca_crt: Option<Arc<str>>,
-}
-
-/// A `ConfigMap` from a dump.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ConfigMap {
-    /// Metadata.
-    pub metadata: Metadata,
-    /// Its data.
-    pub data: StringMap,
-}
-
-impl Kind for ConfigMap {
-    const API_VERSION: &'static str = "v1";
-    const KIND: &'static str = "ConfigMap";
-    const PLURAL: &'static str = "configmaps";
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
 }
 
 /// The certificate with which a webhook's Service answers, as a TLS handshake shows it.

@@ -230,6 +230,9 @@ impl<'o> Loader<'o> {
                 other => self.world.set_readability(kind, other),
             }
         }
+        if let Some(header) = &self.snapshot {
+            self.world.set_switched_off(header.off());
+        }
         Input {
             world: self.world,
             // What was read last may have happened before: the time of the reading counts.

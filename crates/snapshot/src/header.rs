@@ -1,8 +1,9 @@
 //! How well was the cluster known when a snapshot was taken, and when was that?
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use facts::{InputKind, Readability};
+use facts::{InputKind, OptIn, Readability};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,18 @@ pub struct Header {
     pub namespace: Option<String>,
     /// How well each kind is known, in the order of [`InputKind::ALL`].
     pub inputs: Vec<InputState>,
+    /// Checks that were not made because nobody asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switched_off: Vec<SwitchedOff>,
+}
+
+/// A check that is made only where somebody asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchedOff {
+    /// Its name.
+    pub check: String,
+    /// What it needs.
+    pub needs: String,
 }
 
 /// How well one kind is known.
@@ -58,7 +71,28 @@ impl Header {
             taken,
             namespace,
             inputs,
+            switched_off: Vec::new(),
         }
+    }
+
+    /// The same, of a cluster in which these checks were not made.
+    #[must_use]
+    pub fn without(mut self, off: &[(OptIn, Arc<str>)]) -> Self {
+        let entry = |(check, needs): &(OptIn, Arc<str>)| SwitchedOff {
+            check: check.check().to_owned(),
+            needs: needs.to_string(),
+        };
+        self.switched_off = off.iter().map(entry).collect();
+        self
+    }
+
+    /// Checks that were not made, and what they need.
+    pub fn off(&self) -> Vec<(OptIn, Arc<str>)> {
+        let known = |entry: &SwitchedOff| {
+            let check = OptIn::ALL.into_iter().find(|check| check.check() == entry.check)?;
+            Some((check, entry.needs.as_str().into()))
+        };
+        self.switched_off.iter().filter_map(known).collect()
     }
 
     /// How well a kind is known. A kind that this version reads and the one that wrote the snapshot did not, is not.

@@ -12,7 +12,7 @@ mod references;
 mod scope;
 
 pub use credentials::Credentials;
-pub use header::{Header, InputState};
+pub use header::{Header, InputState, SwitchedOff};
 pub use list::{entry, list};
 pub use reduction::{REDACTED, Reduction};
 pub use scope::Scope;

@@ -66,6 +66,10 @@ impl Reduction {
                     return None;
                 }
                 self.metadata(&mut secret.metadata);
+                // Its name alone would make everybody look twice.
+                let keys = secret.public.keys.take().map(Vec::from);
+                secret.public.keys =
+                    keys.map(|keys| keys.into_iter().filter(|key| &**key != "tls.key").collect());
             }
         }
         Some(object)

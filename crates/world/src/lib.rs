@@ -6,6 +6,7 @@
 
 mod certificates;
 mod climb;
+mod depth;
 mod endpoints;
 mod events;
 mod host;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use facts::{
-    ClusterView, Collector, ConfigMap, CustomResourceDefinition, Endpoints, Event, InputKind,
-    Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, OwnerReference,
-    Pod, Readability, ReplicaSet, Secret, Service, ServingCertificate, StringMap, Workload, WorkloadRef,
+    ClusterView, Collector, ConfigMap, CustomResourceDefinition, DataRef, Endpoints, Event, InputKind,
+    Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, OptIn,
+    OwnerReference, Pod, Readability, ReplicaSet, Secret, Service, ServingCertificate, StringMap, Trial,
+    Workload, WorkloadRef,
 };
 
 use crate::climb::WorkloadKind;
@@ -18,6 +19,21 @@ impl World {
         T: 'a,
     {
         Lookup::from_option(object, self.inputs.readability(kind))
+    }
+
+    /// The answer about something that may have been looked for by its name alone.
+    fn answer_named<'a, T: 'a>(
+        &'a self,
+        is_secret: bool,
+        namespace: &str,
+        name: &str,
+        found: Option<T>,
+    ) -> Lookup<T> {
+        let named = || DataRef { is_secret, namespace: namespace.into(), name: name.into() };
+        if found.is_none() && !self.depth.absent.is_empty() && self.depth.absent.contains(&named()) {
+            return Lookup::Absent;
+        }
+        self.answer(if is_secret { InputKind::Secrets } else { InputKind::ConfigMaps }, found)
     }
 
     fn in_space<'a, T>(&'a self, namespace: &str, find: impl FnOnce(&'a Space) -> Option<T>) -> Option<T> {
@@ -139,11 +155,21 @@ impl ClusterView for World {
     }
 
     fn secret(&self, namespace: &str, name: &str) -> Lookup<&Secret> {
-        self.answer(InputKind::Secrets, self.in_space(namespace, |space| space.secrets.get(name)))
+        let found = self.in_space(namespace, |space| space.secrets.get(name));
+        self.answer_named(true, namespace, name, found)
     }
 
     fn config_map(&self, namespace: &str, name: &str) -> Lookup<&ConfigMap> {
-        self.answer(InputKind::ConfigMaps, self.in_space(namespace, |space| space.config_maps.get(name)))
+        let found = self.in_space(namespace, |space| space.config_maps.get(name));
+        self.answer_named(false, namespace, name, found)
+    }
+
+    fn switched_off(&self) -> &[(OptIn, Arc<str>)] {
+        &self.depth.off
+    }
+
+    fn trial(&self, workload: &WorkloadRef) -> Option<&Trial> {
+        self.depth.trials.get(workload)
     }
 
     fn serving_certificate(&self, namespace: &str, service: &str) -> Lookup<&ServingCertificate> {

@@ -10,6 +10,7 @@ use facts::{
 
 use crate::certificates::Certificates;
 use crate::climb::WorkloadKind;
+use crate::depth::Depth;
 use crate::events::Events;
 use crate::inputs::Inputs;
 use crate::mention::Mentions;
@@ -32,6 +33,7 @@ pub struct World {
     pub(crate) events: Events,
     pub(crate) operator: OperatorSide,
     pub(crate) certificates: Certificates,
+    pub(crate) depth: Depth,
     /// Services of type `ExternalName`.
     pub(crate) external_names: Names,
     pub(crate) dirty: AHashSet<WorkloadRef>,
@@ -64,6 +66,7 @@ impl World {
             events: Events::default(),
             operator: OperatorSide::default(),
             certificates: Certificates::default(),
+            depth: Depth::default(),
             external_names: Names::default(),
             dirty: AHashSet::new(),
             pending: Pending::default(),

@@ -30,15 +30,25 @@ pub struct Running {
 impl Running {
     /// Starts one.
     pub async fn start(bed: &Bed) -> Self {
-        Self::with(bed.client_for(NAMESPACE, SERVICE_ACCOUNT).await.unwrap()).await
+        Self::start_with(bed, |settings| settings).await
+    }
+
+    /// Starts one with other settings.
+    pub async fn start_with(bed: &Bed, change: impl FnOnce(Settings) -> Settings) -> Self {
+        let client = bed.client_for(NAMESPACE, SERVICE_ACCOUNT).await.unwrap();
+        Self::run(change(Settings::new(client))).await
     }
 
     /// Starts one with this connection to the API server.
     pub async fn with(client: Client) -> Self {
+        Self::run(Settings::new(client)).await
+    }
+
+    async fn run(settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let settings = Settings { listen: Some(address), ..Settings::new(client) };
+        let settings = Settings { listen: Some(address), ..settings };
         let stop = CancellationToken::new();
         let task = tokio::spawn(controller::run(settings, stop.clone()));
         Self { stop, task, address }

@@ -11,6 +11,7 @@ use world::World;
 
 use crate::arguments::CheckArguments;
 use crate::check::Gathered;
+use crate::check::depth::look_closer;
 use crate::check::error::CheckError;
 use crate::connect::{chain, config};
 use crate::terminal::Terminal;
@@ -45,6 +46,10 @@ async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
     cluster.require_pods(world.readability(InputKind::Pods)).await?;
     check_namespace(&world, cluster.namespace.as_deref())?;
     cluster.read_certificates(&OperatorState::discover(&world), &mut world).await?;
+    if arguments.read_keys || arguments.probe_admission {
+        let namespace = cluster.namespace.as_deref();
+        look_closer(&mut world, &cluster.client, namespace, arguments, terminal).await?;
+    }
     let now = Timestamp::now();
     terminal.progress("judging …");
     Ok(Gathered {

@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod cluster;
+mod depth;
 mod error;
 mod files;
 mod filter;
@@ -81,7 +82,7 @@ fn look(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Checked, 
     };
     terminal.progress_done();
     let workloads = select(&gathered.world, gathered.namespace.as_deref(), &arguments.names)?;
-    let options = diagnosis::Options { docs_base_url: arguments.docs_base_url.clone() };
+    let options = diagnosis::Options { docs_base_url: arguments.docs_base_url.clone(), closer_looks: false };
     let mut verdicts = judge(&gathered.world, &workloads, gathered.now, &options);
     if !gathered.asks_for_rights {
         verdicts.not_checked.clear();

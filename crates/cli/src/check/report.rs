@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use diagnosis::catalogue::ADMITTED_BARE;
+use diagnosis::restart::commands;
+
 use crate::check::block::{Widths, block, command_of, headline};
 use crate::check::judge::{Operator, Standing, Verdict, Verdicts};
 use crate::check::silence::silenced;
@@ -38,6 +41,7 @@ pub fn report(verdicts: &Verdicts, verbose: bool) -> String {
         }
         text.push_str(&others(&cause[in_full..]));
     }
+    text.push_str(&restarts(verdicts));
     let left_out = skipped(verdicts) + &silenced(verdicts);
     if !left_out.is_empty() {
         let _ = write!(text, "\n{left_out}");
@@ -123,6 +127,31 @@ fn others(rest: &[&Verdict]) -> String {
     }
     if commands.len() > LISTED {
         let _ = writeln!(text, "    … and {} more commands", commands.len() - LISTED);
+    }
+    text
+}
+
+/// What an outage of the operator has left behind in several workloads, and the fewest commands that mend it.
+fn restarts(verdicts: &Verdicts) -> String {
+    let is_bare = |verdict: &&Verdict| {
+        verdict.standing == Standing::Failing && verdict.reason() == ADMITTED_BARE.reason
+    };
+    let bare: Vec<(&str, String)> = verdicts
+        .list
+        .iter()
+        .filter(is_bare)
+        .map(|verdict| (&*verdict.id.namespace, verdict.id.slug()))
+        .collect();
+    if bare.len() < 2 {
+        return String::new();
+    }
+    let told = format!(
+        "{} run without an agent since the operator's webhook was away. To restart them:",
+        plural(bare.len(), "workload")
+    );
+    let mut text = format!("\n{}", wrap("", "", &told));
+    for command in commands(bare.iter().map(|(namespace, slug)| (*namespace, slug.as_str()))) {
+        let _ = writeln!(text, "  {command}");
     }
     text
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::InstrumentationHealth;
-use diagnosis::{Diagnosis, Options};
+use diagnosis::catalogue::ADMITTED_BARE;
+use diagnosis::{Diagnosis, Options, Wants};
 use facts::{ClusterView, Lookup, Subject, WorkloadRef};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -44,6 +45,7 @@ impl Engine {
             let Some((workload, since)) = self.queue.pop() else { break };
             self.judge(&workload, since);
         }
+        self.depth.publish();
     }
 
     fn judge(&mut self, workload: &WorkloadRef, since: Instant) {
@@ -78,7 +80,10 @@ impl Engine {
             return Verdict::Withdrawn;
         }
         let previous = latest.and_then(|object| object.status.as_ref());
-        let options = Options { docs_base_url: self.settings.docs_base_url.clone() };
+        let options = Options {
+            docs_base_url: self.settings.docs_base_url.clone(),
+            closer_looks: self.settings.read_keys || self.settings.probe_admission,
+        };
         let judged = catch_unwind(AssertUnwindSafe(|| {
             let now = Timestamp::now();
             diagnosis::diagnose(&subject, &self.world, self.operator.state(), previous, now, &options)
@@ -93,13 +98,18 @@ impl Engine {
         let Some(diagnosis) = diagnosis else { return Verdict::Withdrawn };
         self.deadlines.set(workload, diagnosis.recheck_at);
         self.metrics.judged(workload, Some(diagnosis.figures.clone()));
-        says(&self.world, &subject, &diagnosis, latest)
+        self.operator.note_bare(workload, diagnosis.healthy() == ("False", ADMITTED_BARE.reason));
+        let verdict = says(&self.world, &subject, &diagnosis, latest);
+        self.want(workload, diagnosis.wants);
+        verdict
     }
 
     fn forget(&mut self, workload: &WorkloadRef) {
         self.deadlines.set(workload, None);
         self.metrics.judged(workload, None);
         self.defective.remove(workload);
+        self.want(workload, Wants::default());
+        self.operator.note_bare(workload, false);
     }
 
     /// Garbage collection takes the object of a workload that is gone; one that names no owner is taken by us.

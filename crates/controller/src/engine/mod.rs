@@ -3,6 +3,7 @@
 //! One task owns the world, the ledger and the deadlines, so nothing is locked. It takes messages in first, judges in short
 //! slices, and starts writes that run beside it. Verdicts come from `diagnosis`; nothing is decided here.
 
+mod depth;
 mod judge;
 mod operator;
 mod queue;
@@ -32,6 +33,8 @@ use crate::message::{Change, Delivery, Message};
 use crate::metrics::{Load, Metrics};
 use crate::settings::Settings;
 use crate::writer::Writer;
+use depth::Depth;
+pub use depth::Looks;
 use operator::OperatorSide;
 use queue::Queue;
 
@@ -66,6 +69,7 @@ pub struct Engine {
     deadlines: Deadlines,
     queue: Queue,
     operator: OperatorSide,
+    depth: Depth,
     writer: Writer,
     flights: JoinSet<(Job, Finished)>,
     /// Workloads whose judgement has panicked, so that it is said once.
@@ -81,9 +85,11 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that has seen nothing.
-    pub fn new(settings: Settings, metrics: Arc<Metrics>, channels: Channels) -> Self {
+    pub fn new(settings: Settings, metrics: Arc<Metrics>, channels: Channels, looks: Looks) -> Self {
         let mut world = World::new();
         let intake = Intake::new(&mut world);
+        let depth = Depth::new(looks);
+        world.set_switched_off(depth.off());
         let writer = Writer {
             client: settings.client.clone(),
             timeout: settings.write_timeout,
@@ -99,6 +105,7 @@ impl Engine {
             deadlines: Deadlines::default(),
             queue: Queue::default(),
             operator: OperatorSide::default(),
+            depth,
             writer,
             flights: JoinSet::new(),
             defective: AHashSet::new(),
@@ -194,6 +201,8 @@ impl Engine {
                 }
             }
             Message::Own(change) => self.take_own(change),
+            Message::Named { name, found } => self.take_named(&name, found),
+            Message::Trial { target, answer } => self.take_trial(&target, answer),
             Message::Certificate { namespace, service, certificate } => {
                 self.world.set_serving_certificate(&namespace, &service, certificate);
             }

@@ -1,10 +1,11 @@
 //! What is known of the operator, and who has been told of errors that sit in it?
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ahash::AHashMap;
 use diagnosis::OperatorState;
-use facts::ClusterView;
+use facts::{ClusterView, WorkloadRef};
 use k8s_openapi::api::core::v1::ObjectReference;
 use world::World;
 
@@ -17,6 +18,8 @@ pub struct OperatorSide {
     state: Option<Arc<OperatorState>>,
     /// How many of our objects say so, by reason.
     suffering: AHashMap<Box<str>, usize>,
+    /// Workloads whose Pods were admitted without an agent in an outage.
+    bare: BTreeSet<WorkloadRef>,
 }
 
 impl OperatorSide {
@@ -73,6 +76,22 @@ impl OperatorSide {
             })
         });
         (begun, over)
+    }
+
+    /// Notes whether an outage has left Pods of a workload without an agent.
+    pub fn note_bare(&mut self, workload: &WorkloadRef, is_bare: bool) {
+        if is_bare {
+            self.bare.insert(workload.clone());
+        } else {
+            self.bare.remove(workload);
+        }
+    }
+
+    /// The commands that mend what outages have left behind.
+    pub fn restarts(&self) -> Vec<String> {
+        let slugs: Vec<(&str, String)> =
+            self.bare.iter().map(|workload| (&*workload.namespace, workload.slug())).collect();
+        diagnosis::restart::commands(slugs.iter().map(|(namespace, slug)| (*namespace, slug.as_str())))
     }
 
     /// The object of the operator that Events are about: its Deployment, or else the webhook configuration.

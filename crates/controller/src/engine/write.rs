@@ -64,8 +64,10 @@ impl Engine {
         if (begun.is_some() || over.is_some())
             && let Some(regarding) = self.operator.object(&self.world).or_else(stand_in)
         {
-            let event =
-                |reason: &str, status| events::about_operator(&regarding, version, reason, status, &sender);
+            let restarts = self.operator.restarts();
+            let event = |reason: &str, status| {
+                events::about_operator(&regarding, version, reason, status, &restarts, &sender)
+            };
             due.extend(begun.map(|reason| event(&reason, status)));
             due.extend(over.map(|reason| event(&reason, None)));
         }

@@ -144,17 +144,19 @@ pub fn plan(
         .collect()
 }
 
-/// One Event about the operator, in place of one about every workload: an Error that sits in it has begun, or is over.
+/// One Event about the operator, in place of one about every workload: an Error that sits in it has begun, or is over and has
+/// left behind what these commands restart.
 pub fn about_operator(
     operator: &ObjectReference,
     version: &str,
     reason: &str,
     broken_status: Option<&InstrumentationHealthStatus>,
+    restarts: &[String],
     sender: &Sender,
 ) -> Event {
     let note = match broken_status {
         Some(status) => primary(status).map_or_else(String::new, broken),
-        None => format!("No workload suffers from {reason} any more."),
+        None => note::operator_recovered(reason, restarts),
     };
     let (kind, reason) = if broken_status.is_some() { ("Warning", reason) } else { ("Normal", RECOVERED) };
     Draft { kind, reason, note: &note, regarding: operator, related: None }.event(version, sender)

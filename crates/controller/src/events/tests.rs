@@ -120,9 +120,9 @@ fn an_error_of_the_operator_is_told_on_the_operator() {
     let operator =
         ObjectReference { namespace: None, ..reference("MutatingWebhookConfiguration", "otel", "w1") };
     let status = object("False", "WebhookDown").status;
-    let event = about_operator(&operator, "7", "WebhookDown", status.as_ref(), &sender());
+    let event = about_operator(&operator, "7", "WebhookDown", status.as_ref(), &[], &sender());
     assert_eq!(event.metadata.namespace.as_deref(), Some("default"), "as events.k8s.io/v1 demands");
     assert_eq!(event.reason.as_deref(), Some("WebhookDown"));
-    let over = about_operator(&operator, "8", "WebhookDown", None, &sender());
+    let over = about_operator(&operator, "8", "WebhookDown", None, &[], &sender());
     assert_eq!(over.reason.as_deref(), Some(RECOVERED));
 }

@@ -63,6 +63,17 @@ impl Place {
     }
 }
 
+/// A `ConfigMap` or Secret that sets a variable through `envFrom`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: &'a str,
+    /// The value, where that is read.
+    pub value: Option<&'a str>,
+}
+
 /// The environment of one container.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
@@ -164,15 +175,48 @@ impl<'a> Environment<'a> {
         // The last source that has the key wins.
         self.container.env_from.iter().rev().find_map(|source| {
             let key = name.strip_prefix(source.prefix.as_deref().unwrap_or_default())?;
-            let Some(reference) = &source.config_map_ref else { return Some(hidden()) };
-            match self.cluster.config_map(self.namespace, &reference.name) {
-                Lookup::Found(map) => {
-                    map.data.get(key).map(|text| Value { text: text.to_owned(), unexpanded: Vec::new() })
-                }
+            let Some(reference) = &source.config_map_ref else {
+                let secret = source.secret_ref.as_ref()?;
+                let found = self.cluster.secret(self.namespace, &secret.name).found();
+                // One that is not there keeps the container from starting, unless it is optional.
+                let lacks_key = found.is_some_and(|secret| secret.has_key(key) == Some(false));
+                return (!lacks_key).then(hidden);
+            };
+            let map = self.cluster.config_map(self.namespace, &reference.name);
+            match map {
+                Lookup::Found(map) => match map.value(key) {
+                    Lookup::Found(text) => Some(Value { text: text.to_owned(), unexpanded: Vec::new() }),
+                    Lookup::Absent => None,
+                    Lookup::Unknown => Some(hidden()),
+                },
                 Lookup::Absent => None,
                 Lookup::Unknown => Some(hidden()),
             }
         })
+    }
+
+    /// The source in `envFrom` that certainly sets a variable. None where none does, or one that cannot be read might.
+    pub fn source(&self, name: &str) -> Option<Source<'a>> {
+        for source in self.container.env_from.iter().rev() {
+            let Some(key) = name.strip_prefix(source.prefix.as_deref().unwrap_or_default()) else { continue };
+            if let Some(map) = &source.config_map_ref {
+                match self.cluster.config_map(self.namespace, &map.name).map(|map| map.value(key)) {
+                    Lookup::Found(Lookup::Found(value)) => {
+                        return Some(Source { kind: "ConfigMap", name: &map.name, value: Some(value) });
+                    }
+                    Lookup::Found(Lookup::Unknown) => {
+                        return Some(Source { kind: "ConfigMap", name: &map.name, value: None });
+                    }
+                    Lookup::Found(Lookup::Absent) | Lookup::Absent => {}
+                    Lookup::Unknown => return None,
+                }
+            } else if let Some(secret) = &source.secret_ref
+                && self.cluster.secret(self.namespace, &secret.name).found()?.has_key(key)?
+            {
+                return Some(Source { kind: "Secret", name: &secret.name, value: None });
+            }
+        }
+        None
     }
 
     fn reference(&self, from: &ValueFrom) -> String {
@@ -187,7 +231,7 @@ impl<'a> Environment<'a> {
         }
         let map = from.config_map_key_ref.as_ref().and_then(|key| {
             let map = self.cluster.config_map(self.namespace, &key.name).found()?;
-            map.data.get(&key.key).map(str::to_owned)
+            map.value(&key.key).found().map(str::to_owned)
         });
         map.unwrap_or_else(|| HIDDEN.to_owned())
     }

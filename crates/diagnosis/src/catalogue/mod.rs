@@ -154,6 +154,9 @@ pub static RELEASED: &str = include_str!("released.txt");
 /// Says that Pods are refused *because* the operator is away.
 pub static WEBHOOK_FAILS_CLOSED: &Cause = &operator::webhook_fails_closed::CAUSE;
 
+/// Said of what was admitted without an agent in an outage of the operator, and needs a restart.
+pub static ADMITTED_BARE: &Cause = &time::pod_created_while_webhook_unavailable::CAUSE;
+
 /// Said of what no other cause explains; the evaluator takes out the rest.
 pub static CATCH_ALL: &Cause = &time::mutation_aborted::CAUSE;
 

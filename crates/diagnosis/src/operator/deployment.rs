@@ -69,7 +69,7 @@ fn config_file(cluster: &dyn ClusterView, deployment: &Workload, container: &Con
     let name = &volume.config_map.as_ref()?.name;
     let Lookup::Found(map) = cluster.config_map(&deployment.id.namespace, name) else { return None };
     let whole_path = path.rsplit('/').next().unwrap_or_default();
-    map.data.get(key).or_else(|| map.data.get(whole_path)).map(Arc::from)
+    map.value(key).found().or_else(|| map.value(whole_path).found()).map(Arc::from)
 }
 
 /// The variable of the operator's container that sets something, if it is a literal one.

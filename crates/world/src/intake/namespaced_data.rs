@@ -60,7 +60,7 @@ impl World {
     }
 
     /// The operator's configuration file and its webhook's certificate are among them where it runs.
-    fn data_changed(&mut self, namespace: &Arc<str>) {
+    pub(crate) fn data_changed(&mut self, namespace: &Arc<str>) {
         self.pending.concerned_in.insert(namespace.clone());
         if self.operator.is_in(namespace) {
             self.operator_changed();

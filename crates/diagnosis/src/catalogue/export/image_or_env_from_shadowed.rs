@@ -1,9 +1,10 @@
 //! H8: the operator's entry hides the same variable from `envFrom`.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{EnvFrom, InputKind, Language, Pod};
+use facts::{InputKind, Language, Pod};
 
 use crate::case::Case;
+use crate::catalogue::environment::Source;
 use crate::catalogue::targets::targets;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -15,10 +16,12 @@ pub static CAUSE: Cause = Cause {
     summary: "The application's own runtime options from envFrom are lost: the injected variable hides them.",
     condition: ConditionType::AgentWired,
     severities: &[Severity::Warning],
-    certainties: &[Certainty::Certain],
-    sight: Sight::WithPermission("the ConfigMap that envFrom names; variables of an image do not show"),
+    certainties: &[Certainty::Certain, Certainty::Likely],
+    sight: Sight::WithPermission(
+        "the ConfigMap or Secret that envFrom names (--read-keys); variables of an image do not show",
+    ),
     since: "0.1.0",
-    reads: &[InputKind::ConfigMaps],
+    reads: &[InputKind::ConfigMaps, InputKind::Secrets],
     page: include_str!("image_or_env_from_shadowed.md"),
     check,
 };
@@ -40,38 +43,51 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut first = None;
     for target in targets(case) {
         for name in written_for(target.language) {
-            let shadowed =
-                target.env.from_sources(name).filter(|value| !value.is_hidden() && !value.text.is_empty());
-            let (Some(lost), Some(entry)) = (shadowed, target.env.entry(name)) else { continue };
-            if entry.literal().contains(&lost.text) {
+            let (Some(source), Some(entry)) = (target.env.source(name), target.env.entry(name)) else {
+                continue;
+            };
+            // Where the value is not read, that the key is there is enough: hardly anybody sets it to nothing.
+            if source.value.is_some_and(|lost| entry.literal().contains(lost)) {
                 continue;
             }
             pods.extend(target.pods());
-            let source = target.container.env_from.iter().filter_map(map_name).next_back();
-            first.get_or_insert((target.who(), target.object(), target.name, *name, lost.text, source));
+            first.get_or_insert((target.who(), target.object(), target.name, *name, source));
         }
     }
-    let Some((who, object, container, name, lost, source)) = first else { return Vec::new() };
-    let source = source.unwrap_or_default();
-    let id = &case.subject.id;
-    let command = match &*id.kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" => {
-            format!("kubectl -n {} set env {} -c {container} '{name}={lost}'", id.namespace, id.slug())
-        }
-        _ => case.restart_command(),
+    let Some((who, object, container, name, source)) = first else { return Vec::new() };
+    let Source { kind, name: source_name, value } = source;
+    let (certainty, lost) = match value {
+        Some(value) => (Certainty::Certain, format!("{name}={value}")),
+        None => (Certainty::Likely, name.to_owned()),
     };
     vec![
-        Found::new(&CAUSE, Severity::Warning, Certainty::Certain)
+        Found::new(&CAUSE, Severity::Warning, certainty)
             .message(format!(
-                "In {who}, {name}={lost} from ConfigMap {source} is lost: the operator writes {name} as an entry of its own, which wins over envFrom."
+                "In {who}, {lost} from {kind} {source_name} is lost: the operator writes {name} as an entry of its own, which wins over envFrom."
             ))
-            .remedy("Repeat the value as a plain variable of the template, which the operator extends", command)
-            .because(object, format!("spec.containers[{container}].envFrom"), format!("ConfigMap {source}"))
-            .because(format!("ConfigMap/{source}"), format!("data[{name}]"), lost)
+            .remedy(
+                "Repeat the value as a plain variable of the template, which the operator extends",
+                command(case, container, name, &source),
+            )
+            .because(object, format!("spec.containers[{container}].envFrom"), format!("{kind} {source_name}"))
+            .because(format!("{kind}/{source_name}"), format!("data[{name}]"), value.unwrap_or("there; its value is not read"))
             .pods(pods),
     ]
 }
 
-fn map_name(source: &EnvFrom) -> Option<&str> {
-    source.config_map_ref.as_ref().map(|reference| &*reference.name)
+fn command(case: &Case<'_>, container: &str, name: &str, source: &Source<'_>) -> String {
+    let id = &case.subject.id;
+    match (&*id.kind, source.value) {
+        ("Deployment" | "StatefulSet" | "DaemonSet", Some(value)) => {
+            format!("kubectl -n {} set env {} -c {container} '{name}={value}'", id.namespace, id.slug())
+        }
+        (_, Some(_)) => case.restart_command(),
+        // Shows the value, of a Secret in base64.
+        (_, None) => format!(
+            "kubectl -n {} get {} {} -o jsonpath='{{.data.{name}}}'",
+            id.namespace,
+            source.kind.to_lowercase(),
+            source.name
+        ),
+    }
 }

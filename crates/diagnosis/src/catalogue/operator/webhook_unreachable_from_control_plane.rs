@@ -17,9 +17,9 @@ pub static CAUSE: Cause = Cause {
     summary: "The operator is ready, but the way from the API server to its webhook seems to be closed.",
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning],
-    certainties: &[Certainty::Hint],
-    sight: Sight::HintOnly(
-        "the API shows nothing of the way from the API server to the webhook; named where nothing else explains bare Pods and the nodes are of a kind that needs a firewall rule",
+    certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "bare Pods that nothing else explains, and nodes of a kind that needs a firewall rule: a hint; with --probe-admission a creation tried as a dry run, so that it is likely",
     ),
     since: "0.1.0",
     reads: &[InputKind::Instrumentations, InputKind::MutatingWebhookConfigurations, InputKind::Nodes],
@@ -33,6 +33,8 @@ enum Sign {
     NoAnswer { service: String, error: String },
     /// A node of Google's, where the control plane of a private cluster reaches ports 443 and 10250 only.
     GoogleNode { node: String, provider: String },
+    /// A trial creation came back bare, although nothing that can be read stands in the way.
+    Trial,
 }
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
@@ -50,8 +52,13 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             "in a private GKE cluster the control plane reaches the operator's port 9443 only by a firewall rule of its own",
             "Open port 9443 from the control plane to the nodes (or set the chart's admission port to 10250)",
         ),
+        Sign::Trial => (
+            "a Pod that is created now (dry run) comes back without it as well",
+            "Open the webhook's port between control plane and operator, or see the operator's log for an error",
+        ),
     };
-    let found = Found::new(&CAUSE, all.severity, Certainty::Hint)
+    let certainty = if matches!(all.what, Sign::Trial) { Certainty::Likely } else { Certainty::Hint };
+    let found = Found::new(&CAUSE, all.severity, certainty)
         .message(format!(
             "{} {} without the {} agent, although the operator is ready and nothing else explains it; {why}.",
             who(case, &all.pods),
@@ -66,12 +73,18 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Sign::GoogleNode { node, provider } => {
             found.because(format!("Node/{node}"), "spec.providerID", provider)
         }
+        Sign::Trial => found.because(case.object(), "dry-run creation of a Pod", "no agent"),
     };
     vec![found.pods(all.pods)]
 }
 
 fn sign(case: &Case<'_>, lack: &Lack<'_, '_>) -> Option<Sign> {
     let webhook = lack.group.webhook.as_ref().and_then(WebhookVerdict::webhook);
+    // Where a handshake from inside the cluster succeeds, it is as likely that the operator itself does nothing.
+    let is_silent = webhook.is_some_and(|webhook| !webhook.certificate.by_handshake);
+    if is_silent && lack.group.is_bare() && case.trial_is_injected() == Some(false) {
+        return Some(Sign::Trial);
+    }
     let webhook = webhook.filter(|_| lack.is_unexplained() && lack.group.is_bare())?;
     if let (Some(error), Some(service)) = (&webhook.certificate.error, &webhook.backend.service) {
         let service = format!("{}/{}", service.namespace, service.name);

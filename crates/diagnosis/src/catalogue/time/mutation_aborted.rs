@@ -4,7 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Readability};
 use injection::{LookupError, Outcome};
 
-use super::lacks;
+use super::{Lack, lacks};
 use crate::case::{Case, Group};
 use crate::catalogue::left_behind::{run, who};
 use crate::cause::{Cause, Sight};
@@ -18,9 +18,9 @@ pub static CAUSE: Cause = Cause {
     summary: "The Pod lacks the agent although nothing that can be read says why; the operator's log may.",
     condition: ConditionType::Injected,
     severities: &[Severity::Error, Severity::Warning],
-    certainties: &[Certainty::Hint],
-    sight: Sight::HintOnly(
-        "the reason stands in the operator's log only; said of bare Pods that nothing else explains",
+    certainties: &[Certainty::Likely, Certainty::Hint],
+    sight: Sight::Always(
+        "bare Pods that nothing else explains: a hint, for the reason stands in the operator's log only; with --probe-admission a creation tried as a dry run, so that it is likely",
     ),
     since: "0.1.0",
     reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Instrumentations],
@@ -32,7 +32,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     if case.is_manifest() {
         return Vec::new();
     }
-    let explained: Vec<_> = lacks(case).into_iter().filter(|lack| !lack.is_unexplained()).collect();
+    let is_refuted = case.trial_is_injected() == Some(false);
+    let is_explained = |lack: &Lack<'_, '_>| !lack.is_unexplained() && !is_refuted;
+    let explained: Vec<_> = lacks(case).into_iter().filter(is_explained).collect();
     let mut pods = Vec::new();
     let mut severity = Severity::Warning;
     for group in case.lacking_groups().filter(|group| is_known(group)) {
@@ -55,15 +57,28 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         |operator| format!("the log of {} in {} may tell", operator.slug(), operator.namespace),
     );
     let (words, command) = case.restart_remedy();
+    let (certainty, also) = if is_refuted {
+        (Certainty::Likely, ", a Pod that is created now (dry run) comes back without it as well")
+    } else {
+        (Certainty::Hint, "")
+    };
+    let found = Found::new(&CAUSE, severity, certainty).message(format!(
+        "{} {} without the {} agent{also}, and nothing that can be read says why; {log}.",
+        who(case, &pods),
+        run(&pods),
+        case.languages_phrase()
+    ));
+    let found = match operator.filter(|_| is_refuted) {
+        Some(operator) => found
+            .remedy(
+                "Read the operator's log",
+                format!("kubectl -n {} logs {}", operator.namespace, operator.slug()),
+            )
+            .because(case.object(), "dry-run creation of a Pod", "no agent"),
+        None => found.remedy(words, command),
+    };
     vec![
-        Found::new(&CAUSE, severity, Certainty::Hint)
-            .message(format!(
-                "{} {} without the {} agent, and nothing that can be read says why; {log}.",
-                who(case, &pods),
-                run(&pods),
-                case.languages_phrase()
-            ))
-            .remedy(words, command)
+        found
             .because(
                 format!("Pod/{}", first.name),
                 "metadata.creationTimestamp",
