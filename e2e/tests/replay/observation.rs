@@ -45,6 +45,17 @@ struct Expected {
     /// What is wrong with what is said now.
     wrong: Vec<String>,
     right_since: Option<Instant>,
+    /// From when until when it was right before. A Service whose Pods come and go turns its verdict again and again.
+    right_before: Vec<(Instant, Instant)>,
+}
+
+impl Expected {
+    /// From a change until it was right for the first time.
+    fn delay(&self, changed: Instant) -> Option<Duration> {
+        let before = self.right_before.iter().filter(|(_, end)| *end > changed).map(|(begin, _)| *begin);
+        let first = before.chain(self.right_since).min()?;
+        Some(first.saturating_duration_since(changed))
+    }
 }
 
 /// How a scenario is doing.
@@ -56,7 +67,7 @@ pub struct Standing {
     pub right_for: Option<Duration>,
     /// How long nothing has changed.
     pub quiet_for: Duration,
-    /// From the last change until everything was right.
+    /// From the last change until everything was right for the first time.
     pub delay: Option<Duration>,
 }
 
@@ -93,6 +104,7 @@ impl Observation {
                 asks: recording.asks(workload),
                 wrong: Vec::new(),
                 right_since: None,
+                right_before: Vec::new(),
             };
             seen.expected.insert(key.clone(), expected);
             seen.judge(&key);
@@ -123,7 +135,7 @@ impl Observation {
             wrong: workloads.iter().flat_map(|expected| expected.wrong.clone()).collect(),
             right_for: right_since.map(|since| since.elapsed()),
             quiet_for: changed.elapsed(),
-            delay: right_since.map(|since| since.saturating_duration_since(changed)),
+            delay: workloads.iter().map(|expected| expected.delay(changed)).max().flatten(),
         }
     }
 
