@@ -47,9 +47,7 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     let told = our_events(&bed.client()).await;
     assert_eq!(told[0], "Deployment/checkout NoInstrumentationInNamespace");
     assert!(told.len() <= 4, "the workload and three Pods at most: {told:?}");
-    let (code, metrics) = controller.page("/metrics").await;
-    assert_eq!(code, 200);
-    for line in [
+    let expected = [
         r#"workloads{namespace="shop",healthy="False",reason="NoInstrumentationInNamespace"} 1"#,
         r#"pods_asked{namespace="shop",language="java"} 4"#,
         r#"pods_injected{namespace="shop",language="java"} 0"#,
@@ -57,9 +55,14 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
         r#"watch_up{kind="pods"} 1"#,
         r#"input_readable{kind="pods"} 1"#,
         "ready 1",
-    ] {
-        assert!(metrics.contains(&format!("\ninstrumentation_health_{line}\n")), "{line}\n{metrics}");
-    }
+    ]
+    .map(|line| format!("\ninstrumentation_health_{line}\n"));
+    // The Pods come one after the other.
+    until("the metrics say it", async || {
+        let (code, metrics) = controller.page("/metrics").await;
+        code == 200 && expected.iter().all(|line| metrics.contains(line))
+    })
+    .await;
     controller.stop().await;
 
     // A restart writes nothing and tells nothing.
