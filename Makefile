@@ -8,7 +8,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 KEEP ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify lint fmt gen unit e2e demo soak bench bench-scale clean programs control-plane
+.PHONY: help build test verify lint fmt gen unit e2e demo soak bench bench-scale clean programs control-plane tools
 
 help: ## Show these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ build: ## Build the program: target/release/instrumentation-health
 	@echo "== building the program, optimised; about 4 minutes when cold"
 	$(CARGO) build --release --package instrumentation-health
 
-test: verify control-plane ## Everything that has to pass: verify, unit and e2e
+test: verify tools ## Everything that has to pass: verify, unit and e2e
 	@echo "== testing, on recorded data and on a real control plane; about 5 minutes once built"
 	$(CARGO) test --quiet --workspace
 
@@ -40,7 +40,7 @@ unit: ## Only the tests without a control plane: units, recorded decisions of th
 	@echo "== testing without a control plane; about 4 minutes when cold"
 	$(CARGO) test --quiet --workspace --exclude instrumentation-health-e2e
 
-e2e: programs control-plane ## Only the tests on a real control plane on loopback
+e2e: programs tools ## Only the tests on a real control plane on loopback
 	@echo "== testing on a real control plane; about 4 minutes once built"
 	$(CARGO) test --quiet --package instrumentation-health-e2e
 
@@ -71,3 +71,7 @@ programs:
 control-plane: programs
 	@echo "== looking for the control plane; the first time it is built, in about 4 minutes"
 	@$(TARGET)/debug/bed build >/dev/null
+
+tools: programs
+	@echo "== looking for the control plane and helm; the first time they are built, in about 6 minutes"
+	@$(TARGET)/debug/bed build --all >/dev/null

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::bed::binaries::Binaries;
+use crate::bed::binaries::{Binaries, helm};
 use crate::{Bed, Error, Options, soak};
 
 /// What a shell expects of a program that Ctrl-C has ended.
@@ -29,7 +29,11 @@ enum Command {
         name: String,
     },
     /// Only build the programs of the bed into the cache
-    Build,
+    Build {
+        /// Also what only some tests need: helm
+        #[arg(long)]
+        all: bool,
+    },
     /// Show what instrumentation-health does, on a small shop with nine broken workloads
     Demo {
         /// Leave everything up afterwards, and print the KUBECONFIG to play with
@@ -58,7 +62,10 @@ impl Arguments {
     pub async fn run(self) -> Result<ExitCode, Error> {
         // A build blocks; before our handlers are set, a signal simply ends it.
         let binaries = Binaries::locate()?;
-        if matches!(self.command, Command::Build) {
+        if let Command::Build { all } = self.command {
+            if all {
+                helm()?;
+            }
             binaries.directories().for_each(|directory| println!("{}", directory.display()));
             return Ok(ExitCode::SUCCESS);
         }
@@ -92,7 +99,7 @@ enum Done {
 impl Command {
     async fn run(self) -> Result<Done, Error> {
         match self {
-            Self::Build => Ok(Done::Ended(ExitCode::SUCCESS)),
+            Self::Build { .. } => Ok(Done::Ended(ExitCode::SUCCESS)),
             Self::Up { name } => Ok(Done::Kept(Box::new((Bed::start(Options::named(name)).await?, None)))),
             Self::Demo { keep } => {
                 let (bed, operator) = crate::demo::run().await?;

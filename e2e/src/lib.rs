@@ -18,6 +18,7 @@ pub mod cli;
 pub mod demo;
 pub mod following;
 pub mod operator;
+pub mod page;
 pub mod play;
 pub mod product;
 pub mod soak;

@@ -107,7 +107,8 @@ pub async fn kubectl(bed: &Bed, arguments: &[&str]) -> Result<String, Error> {
     }
 }
 
-async fn output(mut command: AsyncCommand) -> Result<(i32, String, String), Error> {
+/// Runs a program to its end; answers exit code, stdout and stderr.
+pub async fn output(mut command: AsyncCommand) -> Result<(i32, String, String), Error> {
     let program = command.as_std().get_program().display().to_string();
     // Where nobody waits any more, it has to end as well.
     let output =
@@ -117,7 +118,7 @@ async fn output(mut command: AsyncCommand) -> Result<(i32, String, String), Erro
 }
 
 /// The program: `INSTRUMENTATION_HEALTH_BIN`, or the one built beside this one.
-fn program() -> Result<PathBuf, Error> {
+pub fn program() -> Result<PathBuf, Error> {
     if let Some(path) = std::env::var_os("INSTRUMENTATION_HEALTH_BIN") {
         return Ok(path.into());
     }
@@ -132,7 +133,7 @@ fn program() -> Result<PathBuf, Error> {
 }
 
 /// A port of 127.0.0.1 that nobody listens on.
-pub(crate) fn free_port() -> Result<u16, Error> {
+pub fn free_port() -> Result<u16, Error> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")
         .map_err(Error::file("listen on", Path::new("127.0.0.1:0")))?;
     let address = listener.local_addr().map_err(Error::file("read", Path::new("the address of a socket")))?;

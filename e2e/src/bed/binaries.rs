@@ -35,6 +35,9 @@ pub(super) const KUBERNETES: Family = Family {
                  -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36",
 };
 
+/// Not part of a bed: built by those tests that run the chart.
+const HELM: Family = Family { name: "helm", programs: &["helm"], cold_seconds: 75, link_flags: "-s -w" };
+
 /// The directories that hold the programs.
 #[derive(Debug, Clone)]
 pub struct Binaries {
@@ -46,18 +49,8 @@ pub struct Binaries {
 impl Binaries {
     /// Finds the programs, building those that are missing (about 4 minutes cold on 2 cores; says so).
     pub fn locate() -> Result<Self, Error> {
-        let missing: Vec<&Family> =
-            [&ETCD, &KWOK, &KUBERNETES].into_iter().filter(|family| existing(family).is_none()).collect();
-        if !missing.is_empty() {
-            build(&missing)?;
-        }
-        let directory = |family: &'static Family| {
-            existing(family).ok_or_else(|| Error::Manifest {
-                what: format!("e2e/testbed/{}", family.name),
-                problem: format!("does not build {}", family.programs.join(", ")),
-            })
-        };
-        Ok(Self { etcd: directory(&ETCD)?, kwok: directory(&KWOK)?, kubernetes: directory(&KUBERNETES)? })
+        let [etcd, kwok, kubernetes] = directories([&ETCD, &KWOK, &KUBERNETES])?;
+        Ok(Self { etcd, kwok, kubernetes })
     }
 
     /// Path of `etcd`.
@@ -79,6 +72,28 @@ impl Binaries {
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         [self.etcd.as_path(), &self.kwok, &self.kubernetes].into_iter()
     }
+}
+
+/// Path of `helm`, which is built when it is missing.
+pub fn helm() -> Result<PathBuf, Error> {
+    let [directory] = directories([&HELM])?;
+    Ok(directory.join("helm"))
+}
+
+/// Where the programs of these families are, once those that are missing were built.
+fn directories<const N: usize>(families: [&Family; N]) -> Result<[PathBuf; N], Error> {
+    let missing: Vec<&Family> = families.into_iter().filter(|family| existing(family).is_none()).collect();
+    if !missing.is_empty() {
+        build(&missing)?;
+    }
+    let mut directories = families.map(|_| PathBuf::new());
+    for (directory, family) in directories.iter_mut().zip(families) {
+        *directory = existing(family).ok_or_else(|| Error::Manifest {
+            what: format!("e2e/testbed/{}", family.name),
+            problem: format!("does not build {}", family.programs.join(", ")),
+        })?;
+    }
+    Ok(directories)
 }
 
 fn existing(family: &Family) -> Option<PathBuf> {

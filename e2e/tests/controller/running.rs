@@ -11,8 +11,7 @@ use e2e::verdicts::verdicts;
 use k8s_openapi::api::events::v1::Event;
 use kube::api::ListParams;
 use kube::{Api, Client, ResourceExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -56,13 +55,7 @@ impl Running {
 
     /// What a page of it says, with the code.
     pub async fn page(&self, path: &str) -> (u16, String) {
-        let Ok(mut stream) = TcpStream::connect(self.address).await else { return (0, String::new()) };
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let code = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default();
-        (code, answer)
+        e2e::page::page(&self.address.to_string(), path).await.unwrap_or_default()
     }
 
     /// Waits until it says that it is ready.

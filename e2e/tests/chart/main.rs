@@ -1,0 +1,147 @@
+//! Does the Helm chart install what `config/` installs, and does the program work as its Deployment starts it?
+
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
+
+mod helm;
+mod install;
+
+use e2e::product::{output, program};
+use helm::{chart, file, objects_of, only, rendered};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinitionSpec;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+/// Every feature that is off by default.
+const EVERYTHING: &str = "e2e/tests/chart/everything.yaml";
+
+#[tokio::test]
+async fn installs_what_the_kustomization_installs() {
+    let objects = rendered(&[]).await;
+    let role = only(&objects, "ClusterRole");
+    assert_eq!(role["rules"], only(&objects_of("config/rbac/cluster_role.yaml"), "ClusterRole")["rules"]);
+    let definition = only(&objects, "CustomResourceDefinition");
+    let generated = objects_of("crds/instrumentation-health.dev_instrumentationhealths.yaml");
+    // Typed, because 0 and 0.0 are one number.
+    let spec = |object: &Value| {
+        serde_json::from_value::<CustomResourceDefinitionSpec>(object["spec"].clone()).unwrap()
+    };
+    assert_eq!(spec(definition), spec(&generated[0]));
+    assert_eq!(definition["metadata"]["annotations"], json!({"helm.sh/resource-policy": "keep"}));
+
+    let mut made = pod(only(&objects, "Deployment"));
+    made["containers"][0].as_object_mut().unwrap().remove("imagePullPolicy");
+    made["containers"][0]["image"] = json!("instrumentation-health:dev");
+    assert_eq!(made, pod(&objects_of("config/manager/deployment.yaml")[0]));
+}
+
+#[tokio::test]
+async fn has_a_value_for_every_flag() {
+    let everything = file(EVERYTHING);
+    let everything = everything.to_str().unwrap();
+    chart(&["lint", "--strict"], &[]).await.unwrap();
+    chart(&["lint", "--strict"], &["-f", everything]).await.unwrap();
+    let objects = rendered(&["-f", everything]).await;
+    let started = pod(only(&objects, "Deployment"))["containers"][0].clone();
+    let started = format!("{} {}", started["args"], started["env"]);
+
+    let mut help = Command::new(program().unwrap());
+    help.args(["run", "--help"]);
+    let (_, help, _) = output(help).await.unwrap();
+    let words = help.split([' ', '\n', ',', '[', ']', '`', '=']);
+    let flags = words.filter_map(|word| word.strip_prefix("--")).filter(|flag| !flag.is_empty());
+    // The Pod's name is in POD_NAME, the filter of the log in a variable; there is no kubeconfig in a cluster.
+    let known = ["help", "context", "instance", "log"];
+    let missing: Vec<&str> =
+        flags.filter(|flag| !known.contains(flag) && !started.contains(&format!("--{flag}"))).collect();
+    assert_eq!(missing, [""; 0], "no value sets these flags; see {EVERYTHING}: {started}");
+
+    for kind in ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount", "ClusterRoleBinding"] {
+        only(&objects, kind);
+    }
+}
+
+#[tokio::test]
+async fn does_as_the_values_say() {
+    for (arguments, kind, path, expected) in [
+        (
+            &["--set", "image.tag=1.2.3"][..],
+            "Deployment",
+            "/spec/template/spec/containers/0/image",
+            json!("instrumentation-health:1.2.3"),
+        ),
+        (
+            &[
+                "--set",
+                "image.digest=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            ],
+            "Deployment",
+            "/spec/template/spec/containers/0/image",
+            json!(
+                "instrumentation-health@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+            ),
+        ),
+        (
+            &["--set", "serviceAccount.create=false,serviceAccount.name=theirs"],
+            "ClusterRoleBinding",
+            "/subjects/0/name",
+            json!("theirs"),
+        ),
+        (
+            &["--set", "podSecurityContext.runAsUser=null,podSecurityContext.runAsGroup=null"],
+            "Deployment",
+            "/spec/template/spec/securityContext",
+            json!({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}),
+        ),
+        (
+            &["--set", "controller.writesPerSecond=20"],
+            "Deployment",
+            "/spec/template/spec/containers/0/args/3",
+            json!("--writes-per-second=20"),
+        ),
+        (&["--set", "crds.keep=false"], "CustomResourceDefinition", "/metadata/annotations", Value::Null),
+        (&["--set", "fullnameOverride=watcher"], "ClusterRole", "/metadata/name", json!("watcher")),
+    ] {
+        let objects = rendered(arguments).await;
+        let value = only(&objects, kind).pointer(path).cloned().unwrap_or_default();
+        assert_eq!(value, expected, "{arguments:?}");
+    }
+    for (argument, kind) in [
+        ("crds.install=false", "CustomResourceDefinition"),
+        ("rbac.create=false", "ClusterRole"),
+        ("serviceAccount.create=false", "ServiceAccount"),
+        ("service.enabled=false", "Service"),
+        ("test.enabled=false", "Pod"),
+    ] {
+        let objects = rendered(&["--set", argument]).await;
+        assert!(objects.iter().all(|object| object["kind"] != kind), "{argument}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_values_that_make_no_sense() {
+    for (argument, complaint) in [
+        ("replicas=2", "'replicas'"),
+        ("replicaCount=many", "/replicaCount"),
+        ("controller.writeTimeout=10", "/controller/writeTimeout"),
+        ("controller.writesPerSecond=0", "/controller/writesPerSecond"),
+        ("controller.log.format=xml", "/controller/log/format"),
+        ("image.digest=latest", "/image/digest"),
+        ("networkPolicy.egressPorts={dns}", "/networkPolicy/egressPorts/0"),
+        ("service.enabled=false,serviceMonitor.enabled=true", "serviceMonitor.enabled needs service.enabled"),
+    ] {
+        let refused = chart(&["template", "x"], &["--set", argument]).await.expect_err(argument);
+        assert!(refused.contains(complaint), "{argument}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn has_the_version_of_the_program() {
+    let chart = &objects_of("deploy/chart/Chart.yaml")[0];
+    assert_eq!(chart["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(chart["appVersion"], env!("CARGO_PKG_VERSION"));
+}
+
+/// The Pod of a Deployment.
+fn pod(deployment: &Value) -> Value {
+    deployment["spec"]["template"]["spec"].clone()
+}
