@@ -14,7 +14,11 @@ use crate::generated::Generated;
 pub const FOLDER: &str = "deploy/chart/files";
 
 /// Originals, and what their copies are called.
-const COPIES: &[(&str, &str)] = &[("config/rbac/cluster_role.yaml", "cluster_role.yaml")];
+const COPIES: &[(&str, &str)] = &[
+    ("config/rbac/cluster_role.yaml", "cluster_role.yaml"),
+    ("config/components/probe-admission/rights.yaml", "probe-admission.yaml"),
+    ("config/components/read-keys/rights.yaml", "read-keys.yaml"),
+];
 
 /// The copies; `crd` is the generated `CustomResourceDefinition`.
 pub fn files(root: &Path, crd: &Generated) -> anyhow::Result<Vec<Generated>> {

@@ -20,6 +20,12 @@
 {{- if not $controller.streamingLists }}
 - --no-streaming-lists
 {{- end }}
+{{- if .Values.checks.readKeys }}
+- --read-keys
+{{- end }}
+{{- if .Values.checks.probeAdmission }}
+- --probe-admission
+{{- end }}
 {{- with $controller.extraArgs }}
 {{ toYaml . }}
 {{- end }}

@@ -55,7 +55,7 @@ async fn has_a_value_for_every_flag() {
         flags.filter(|flag| !known.contains(flag) && !started.contains(&format!("--{flag}"))).collect();
     assert_eq!(missing, [""; 0], "no value sets these flags; see {EVERYTHING}: {started}");
 
-    for kind in ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount", "ClusterRoleBinding"] {
+    for kind in ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount"] {
         only(&objects, kind);
     }
 }
