@@ -93,6 +93,8 @@ fn values(bed: &Bed, address: &str) -> String {
     let played = r#"{"containers": {"check": {"exit": {"code": 0, "after": 1}}}}"#;
     let values = serde_json::json!({
         "controller": {"listen": {"address": host, "port": port.parse::<u16>().unwrap()}},
+        // Checks that are off by default are on, so that nothing at all is left unchecked.
+        "checks": {"readKeys": true, "probeAdmission": true},
         "test": {"podAnnotations": {"kubelet.e2e.instrumentation-health.dev/play": played}},
     });
     let path = bed.logs().join("values.json");
