@@ -48,7 +48,9 @@ pub fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
 /// containers it is a native sidecar.
 fn complete_sidecars(pod: &mut Value) {
     for list in ["initContainers", "containers"] {
-        let containers = pod["spec"][list].as_array_mut().into_iter().flatten();
+        // Not by index, which would put a null where there is none.
+        let containers =
+            pod.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut).into_iter().flatten();
         for sidecar in containers.filter(|c| c["name"] == SIDECAR_CONTAINER && c["image"].is_null()) {
             sidecar["image"] = json!(COLLECTOR_IMAGE);
             if list == "initContainers" {
