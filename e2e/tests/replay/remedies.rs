@@ -103,8 +103,10 @@ async fn run(bed: &Bed, remedy: &Remedy) -> Option<String> {
     let Remedy { reason, text, object, .. } = remedy;
     let folder = bed.kubectl().parent().unwrap().to_owned();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let desk = desk(text);
     let output = Command::new("bash")
         .args(["-c", &format!("{SHELL}\n{text}\n")])
+        .current_dir(desk.path())
         .env("KUBECONFIG", bed.kubeconfig())
         .env("PATH", path)
         .kill_on_drop(true)
@@ -114,6 +116,16 @@ async fn run(bed: &Bed, remedy: &Remedy) -> Option<String> {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     (!output.status.success())
         .then(|| format!("{reason} on {object}: {text}\n    {}: {}", output.status, said.trim()))
+}
+
+/// A folder with the files that the reader of a command has beside it: the keys of a Secret or ConfigMap to be made.
+fn desk(command: &str) -> tempfile::TempDir {
+    let desk = tempfile::tempdir().unwrap();
+    for named in command.split_whitespace().filter_map(|word| word.strip_prefix("--from-file=")) {
+        let path = named.rsplit('=').next().unwrap_or(named);
+        std::fs::write(desk.path().join(path), "brought by the reader").unwrap();
+    }
+    desk
 }
 
 #[test]
