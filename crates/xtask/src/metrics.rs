@@ -20,7 +20,7 @@ fails is named by its `InstrumentationHealth` and its Events.
 const CLUSTER: &str = "
 ## The cluster
 
-Exported only by the replica that leads (the only one, without `--leader-elect`), so that a sum over all replicas counts nothing twice.
+Exported only by the replica that leads, as a single one does, so that a sum over all replicas counts nothing twice.
 ";
 
 const REPLICA: &str = "
