@@ -87,8 +87,9 @@ const CERT_MANAGER: &str = r#"{"apiVersion": "v1", "kind": "List", "items": [
 const AIM: Duration = Duration::from_secs(5);
 /// What fails the test: machines that run tests may do many things at a time.
 const SLOW: Duration = Duration::from_secs(30);
-/// After everything was done, until all is right: the slowest of the kubelets' plays needs 30 seconds for its first round.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// After everything was done, until all is right: a Pod may wait 120 seconds for a node before anything is said of it, and what is
+/// said has to stand.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// So long nothing must have changed, and everything been right.
 const STANDS: Duration = Duration::from_secs(4);
 /// Pods that are evicted again and again never come to rest.
