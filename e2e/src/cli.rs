@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::bed::binaries::{Binaries, helm};
+use crate::bed::binaries::{Binaries, helm, prometheus};
 use crate::{Bed, Error, Options, soak};
 
 /// What a shell expects of a program that Ctrl-C has ended.
@@ -30,7 +30,7 @@ enum Command {
     },
     /// Only build the programs of the bed into the cache
     Build {
-        /// Also what only some tests need: helm
+        /// Also what only some tests need: helm, prometheus
         #[arg(long)]
         all: bool,
     },
@@ -65,6 +65,7 @@ impl Arguments {
         if let Command::Build { all } = self.command {
             if all {
                 helm()?;
+                prometheus()?;
             }
             binaries.directories().for_each(|directory| println!("{}", directory.display()));
             return Ok(ExitCode::SUCCESS);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::process::Command as AsyncCommand;
 
+use crate::page::page;
 use crate::{Bed, Error};
 
 /// Namespace into which `config/default` installs.
@@ -24,39 +25,67 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The controller's program beside a bed.
 #[derive(Debug)]
 pub struct Product {
+    name: &'static str,
     program: PathBuf,
     kubeconfig: PathBuf,
     port: u16,
+    arguments: Vec<&'static str>,
 }
 
 impl Product {
     /// Installs `config/default` and prepares the program; it is not started yet.
     pub async fn install(bed: &Bed) -> Result<Self, Error> {
-        apply_configuration(bed).await?;
+        Self::install_from(bed, "default").await
+    }
+
+    /// Installs another folder of `config/`.
+    pub async fn install_from(bed: &Bed, folder: &str) -> Result<Self, Error> {
+        apply_configuration(bed, folder).await?;
         let kubeconfig = bed.kubeconfig_for(NAMESPACE, SERVICE_ACCOUNT).await?;
-        Ok(Self { program: program()?, kubeconfig, port: free_port()? })
+        let (program, port) = (program()?, free_port()?);
+        Ok(Self { name: PROGRAM, program, kubeconfig, port, arguments: Vec::new() })
+    }
+
+    /// A further process of the same installation: its name, which is also that of its log, and its arguments after `run`.
+    pub fn replica(&self, name: &'static str, arguments: &[&'static str]) -> Result<Self, Error> {
+        let (program, kubeconfig) = (self.program.clone(), self.kubeconfig.clone());
+        Ok(Self { name, program, kubeconfig, port: free_port()?, arguments: arguments.to_vec() })
+    }
+
+    /// Name of the process.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Starts the controller.
     pub fn start(&self, bed: &Bed) -> Result<(), Error> {
         let mut command = Command::new(&self.program);
-        command.arg("run").arg("--listen").arg(self.address()).env("KUBECONFIG", &self.kubeconfig);
-        bed.run(PROGRAM, command)
+        command.arg("run").args(&self.arguments).arg("--listen").arg(self.address());
+        command
+            .env("KUBECONFIG", &self.kubeconfig)
+            .env("POD_NAME", self.name)
+            .env("POD_NAMESPACE", NAMESPACE);
+        bed.run(self.name, command)
     }
 
     /// Stops the controller as Kubernetes does, with SIGTERM.
     pub fn stop(&self, bed: &Bed) {
-        bed.stop_program(PROGRAM, PATIENCE);
+        bed.stop_program(self.name, PATIENCE);
     }
 
     /// Kills the controller, with SIGKILL.
     pub fn kill(&self, bed: &Bed) {
-        bed.kill_program(PROGRAM);
+        bed.kill_program(self.name);
     }
 
     /// Where the controller serves `/healthz`, `/readyz` and `/metrics`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// What a page of the controller says, with the code.
+    pub async fn page(&self, path: &str) -> std::io::Result<(u16, String)> {
+        page(&self.address(), path).await
     }
 
     /// Runs the program with other arguments, as a user of the bed with all rights; returns exit code, stdout and stderr.
@@ -85,14 +114,14 @@ async fn run(program: &Path, kubeconfig: &Path, arguments: &[&str]) -> Result<(i
     output(command).await
 }
 
-async fn apply_configuration(bed: &Bed) -> Result<(), Error> {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/default");
+async fn apply_configuration(bed: &Bed, folder: &str) -> Result<(), Error> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config").join(folder);
     let mut command = AsyncCommand::new(bed.kubectl());
-    command.args(["apply", "--server-side", "-k"]).arg(default).env("KUBECONFIG", bed.kubeconfig());
+    command.args(["apply", "--server-side", "-k"]).arg(path).env("KUBECONFIG", bed.kubeconfig());
     let (code, _, errors) = output(command).await?;
     match code {
         0 => Ok(()),
-        _ => Err(Error::Manifest { what: "config/default".into(), problem: errors }),
+        _ => Err(Error::Manifest { what: format!("config/{folder}"), problem: errors }),
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use controller::{Settings, logging};
+use controller::{LeaseSettings, Settings, logging};
 use jiff::SignedDuration;
 use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,14 +15,27 @@ use crate::exit::Exit;
 use crate::terminal::Terminal;
 
 /// Settings of the controller.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub struct RunArguments {
     /// Where /healthz, /readyz and /metrics are served, or `none`
     #[arg(long, default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: Listen,
-    /// Who sends the Events: the name of the Pod
+    /// Who sends the Events and holds the Lease: the name of the Pod
     #[arg(long, env = "POD_NAME", default_value = "instrumentation-health", value_name = "NAME")]
     pub instance: String,
+    /// Elect a leader by the Lease: of several replicas one writes, the others are ready to take over
+    #[arg(long, env = "INSTRUMENTATION_HEALTH_LEADER_ELECT")]
+    pub leader_elect: bool,
+    /// How long the Lease is valid after each renewal, with --leader-elect: how soon after a crash another replica takes over
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = lease_duration)]
+    pub lease_duration: Duration,
+    /// Namespace of the Lease [default: that of the Pod, or of the kubeconfig context]
+    #[arg(long, env = "POD_NAMESPACE", value_name = "NAMESPACE")]
+    pub lease_namespace: Option<String>,
+    /// Name of the Lease, or `none`. Without --leader-elect it only shows that the controller lives
+    #[arg(long, default_value = controller::lease::NAME, value_name = "NAME")]
+    pub lease_name: String,
     /// Most write requests a second, Events included
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub writes_per_second: u32,
@@ -83,6 +96,15 @@ fn listen(text: &str) -> Result<Listen, String> {
     address.map(|address| Listen(Some(address)))
 }
 
+fn lease_duration(text: &str) -> Result<Duration, String> {
+    let range = 5..=300;
+    let duration = duration(text)?;
+    if range.contains(&duration.as_secs()) {
+        return Ok(duration);
+    }
+    Err(format!("expected {} s to {} s", range.start(), range.end()))
+}
+
 /// A time as people write it: `150ms`, `10s`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let parsed: Result<SignedDuration, _> = text.parse();
@@ -123,12 +145,14 @@ async fn control(arguments: &RunArguments) -> Result<(), Trouble> {
     let client = Client::try_from(config).map_err(|error| (chain(&error), None))?;
     let shutdown = CancellationToken::new();
     stop_on_signal(&shutdown).map_err(|error| (format!("cannot wait for signals: {error}"), None))?;
-    let running = controller::run(settings(arguments, client), shutdown);
+    let settings = settings(arguments, client).map_err(|message| (message, None))?;
+    let running = controller::run(settings, shutdown);
     running.await.map_err(|error| (chain(&error), None))
 }
 
-fn settings(arguments: &RunArguments, client: Client) -> Settings {
-    Settings {
+fn settings(arguments: &RunArguments, client: Client) -> Result<Settings, String> {
+    Ok(Settings {
+        lease: lease(arguments, &client)?,
         client,
         listen: arguments.listen.0,
         instance: arguments.instance.clone(),
@@ -141,7 +165,24 @@ fn settings(arguments: &RunArguments, client: Client) -> Settings {
         read_keys: arguments.read_keys,
         probe_admission: arguments.probe_admission,
         docs_base_url: arguments.docs_base_url.clone(),
+    })
+}
+
+fn lease(arguments: &RunArguments, client: &Client) -> Result<Option<LeaseSettings>, String> {
+    if arguments.lease_name == "none" {
+        return if arguments.leader_elect {
+            Err("--leader-elect needs a Lease; --lease-name is none".to_owned())
+        } else {
+            Ok(None)
+        };
     }
+    let default = LeaseSettings::new(client);
+    Ok(Some(LeaseSettings {
+        namespace: arguments.lease_namespace.clone().unwrap_or(default.namespace),
+        name: arguments.lease_name.clone(),
+        elect: arguments.leader_elect,
+        duration: arguments.lease_duration,
+    }))
 }
 
 /// The first signal asks for the end, a second one does not wait for it.
@@ -174,6 +215,7 @@ mod tests {
         assert_eq!(duration("1m"), Ok(Duration::from_secs(60)));
         assert!(duration("-1s").is_err());
         assert!(duration("soon").is_err());
+        assert!(lease_duration("15s").is_ok() && lease_duration("2s").is_err());
         assert_eq!(listen("none"), Ok(Listen(None)));
         assert!(listen("0.0.0.0:8080").is_ok());
         assert!(listen("8080").is_err());

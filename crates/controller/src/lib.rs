@@ -14,6 +14,7 @@ mod events;
 mod http;
 mod installs;
 mod intake;
+pub mod lease;
 mod ledger;
 pub mod list;
 pub mod logging;
@@ -29,6 +30,7 @@ pub mod watched;
 mod writer;
 
 pub use error::Error;
+pub use lease::LeaseSettings;
 pub use list::{ListError, Listing, Scope, certificates_into, list_into};
 pub use metrics::reference as metrics_reference;
 pub use run::run;

@@ -26,6 +26,8 @@ pub enum Message {
     Input(Source, Change<Object>),
     /// Something about our own objects.
     Own(Change<Box<DynamicObject>>),
+    /// The list of our own objects that begins next was asked for after we were told to read them again.
+    OwnAgain,
     /// What a webhook's Service answered a TLS handshake with.
     Certificate {
         /// Namespace of the Service.

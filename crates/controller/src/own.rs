@@ -9,8 +9,9 @@ use api::InstrumentationHealth;
 use kube::api::{ApiResource, DynamicObject};
 use kube::{Api, Client};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use crate::message::{Change, Message};
+use crate::message::{Change, Delivery, Message};
 use crate::watch::{Ended, Surroundings, Watch};
 
 /// What the watch is called in logs and metrics.
@@ -18,8 +19,9 @@ pub const LABEL: &str = "instrumentationhealths";
 /// The rule that reading our own objects needs.
 pub const RULE: &str = "get, list, watch instrumentationhealths.instrumentation-health.dev";
 
-/// Watches our own objects until shutdown. They arrive as JSON: one that somebody bent out of shape must not end the watch.
-pub async fn follow_own(client: Client, surroundings: Surroundings) {
+/// Watches our own objects until shutdown, and reads them anew at each call of `again`, which it announces. They arrive as
+/// JSON: one that somebody bent out of shape must not end the watch.
+pub async fn follow_own(client: Client, again: Arc<Notify>, surroundings: Surroundings) {
     let (kind, wake) = (ApiResource::erase::<InstrumentationHealth>(&()), Arc::new(Notify::new()));
     let mut streaming = surroundings.streaming_lists;
     loop {
@@ -32,7 +34,17 @@ pub async fn follow_own(client: Client, surroundings: Surroundings) {
             wake: &wake,
             surroundings: &surroundings,
         };
-        match watch.follow(Api::all_with(client.clone(), &kind), own_message).await {
+        let ended = tokio::select! {
+            ended = watch.follow(Api::all_with(client.clone(), &kind), own_message) => ended,
+            () = again.notified() => {
+                let delivery = Delivery { received: Instant::now(), message: Message::OwnAgain };
+                if surroundings.deliveries.send(delivery).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+        };
+        match ended {
             Ended::Shutdown => return,
             Ended::NoStreamingLists => streaming = false,
             Ended::DoesNotParse => {}

@@ -7,7 +7,7 @@ use facts::InputKind;
 use futures::future::{BoxFuture, FutureExt};
 use kube::Client;
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -16,6 +16,7 @@ use crate::depth::{Keys, Trials, make_rounds};
 use crate::engine::{Channels, Engine, Looks};
 use crate::error::Error;
 use crate::http;
+use crate::lease::{Leadership, Store, elect, heartbeat, identity};
 use crate::message::Delivery;
 use crate::metrics::Metrics;
 use crate::own::follow_own;
@@ -33,7 +34,6 @@ const WAITING: usize = 512;
 /// Only where it cannot start; see [`Error`].
 pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), Error> {
     let metrics = Arc::new(Metrics::new());
-    metrics.leads(true);
     let (deliveries, received) = mpsc::channel(WAITING);
     let (missing, known_missing) = watch::channel(vec!["start".to_owned()]);
     let (targets, wanted_targets) = watch::channel(Vec::new());
@@ -57,12 +57,17 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         wakes.push((kind, wake));
     }
     wakes.retain(|(kind, _)| matches!(kind, InputKind::Instrumentations | InputKind::Collectors));
-    tasks.spawn(follow_own(settings.client.clone(), surroundings));
+    let own_again = Arc::new(Notify::new());
+    tasks.spawn(follow_own(settings.client.clone(), own_again.clone(), surroundings));
     let looks = start_looks(&settings, &deliveries, &stop, &mut tasks);
     tasks.spawn(watch_certificates(wanted_targets, deliveries, stop));
-    let channels = Channels { deliveries: received, wakes, missing, targets };
+    let election = Election::new(&settings, &metrics);
+    let leadership = election.leadership.clone();
+    let channels = Channels { deliveries: received, wakes, missing, targets, leadership, own_again };
     let engine = tokio::spawn(Engine::new(settings, metrics, channels, looks).run(shutdown));
     let ended = engine.await.map_err(|source| Error::Task { task: "engine", source });
+    // Only now that nothing is written any more.
+    election.end().await;
     info!("stopped");
     ended
 }
@@ -88,6 +93,43 @@ fn start_looks(
         looks.trials = Some(targets);
     }
     looks
+}
+
+/// The task around the Lease.
+struct Election {
+    leadership: watch::Receiver<Leadership>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Election {
+    fn new(settings: &Settings, metrics: &Arc<Metrics>) -> Self {
+        let stop = CancellationToken::new();
+        let elects = settings.lease.as_ref().is_some_and(|lease| lease.elect);
+        let start =
+            if elects { Leadership::Standby { problem: None } } else { Leadership::Leads { until: None } };
+        metrics.leads(start.leads());
+        let (sender, leadership) = watch::channel(start);
+        let task = match &settings.lease {
+            Some(lease) => {
+                let store = Store::new(&settings.client, lease, identity(&settings.instance));
+                if elects {
+                    tokio::spawn(elect(store, sender, metrics.clone(), stop.clone()))
+                } else {
+                    tokio::spawn(heartbeat(store, metrics.clone(), stop.clone()))
+                }
+            }
+            None => tokio::spawn(async {}),
+        };
+        Self { leadership, stop, task }
+    }
+
+    /// Gives the Lease up.
+    async fn end(self) {
+        self.stop.cancel();
+        // It has time limits of its own.
+        let _: Result<(), JoinError> = self.task.await;
+    }
 }
 
 struct Watches {

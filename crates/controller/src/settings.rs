@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use kube::Client;
 
+use crate::lease::LeaseSettings;
+
 /// Everything that the controller is told from outside.
 #[derive(Clone)]
 pub struct Settings {
@@ -12,8 +14,10 @@ pub struct Settings {
     pub client: Client,
     /// Where `/healthz`, `/readyz` and `/metrics` are served; `None`: nowhere.
     pub listen: Option<SocketAddr>,
-    /// Who sends the Events: the name of the Pod.
+    /// Who sends the Events and holds the Lease: the name of the Pod.
     pub instance: String,
+    /// How the Lease is used; `None`: not at all.
+    pub lease: Option<LeaseSettings>,
     /// Most write requests a second, Events included.
     pub writes_per_second: u32,
     /// Most writes at a time.
@@ -39,6 +43,7 @@ impl Settings {
     /// The defaults, with this connection.
     pub fn new(client: Client) -> Self {
         Self {
+            lease: Some(LeaseSettings::new(&client)),
             client,
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 8080))),
             instance: "instrumentation-health".to_owned(),

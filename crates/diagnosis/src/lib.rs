@@ -35,5 +35,5 @@ pub use operator::{OperatorState, PodWebhook};
 pub use outcome::OUTCOMES;
 pub use progress::{GRACE, Progress, progress};
 pub use resource::{labels, reference, resource};
-pub use transition::{Transition, operator_wide, transition};
+pub use transition::{Transition, last_times, operator_wide, transition};
 pub use wants::{TrialKey, Wants};

@@ -16,6 +16,7 @@ pub const FOLDER: &str = "deploy/chart/files";
 /// Originals, and what their copies are called.
 const COPIES: &[(&str, &str)] = &[
     ("config/rbac/cluster_role.yaml", "cluster_role.yaml"),
+    ("config/rbac/role.yaml", "role.yaml"),
     ("config/components/probe-admission/rights.yaml", "probe-admission.yaml"),
     ("config/components/read-keys/rights.yaml", "read-keys.yaml"),
 ];

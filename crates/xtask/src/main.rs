@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p xtask -- gen` writes them, `-- check` fails where one differs from what would be written.
 
+mod alerts;
 mod causes;
 mod chart;
 mod crd;
@@ -53,6 +54,7 @@ fn root() -> std::io::Result<PathBuf> {
 fn files(root: &Path) -> anyhow::Result<Vec<Generated>> {
     let mut files = vec![crd::file()?, metrics::file(), reference::file(), causes::what_is_checked()];
     files.extend(chart::files(root, &files[0])?);
+    files.push(alerts::file(root)?);
     files.extend(causes::files());
     Ok(files)
 }

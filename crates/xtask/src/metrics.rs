@@ -20,7 +20,7 @@ fails is named by its `InstrumentationHealth` and its Events.
 const CLUSTER: &str = "
 ## The cluster
 
-Exported only by the replica that leads, as a single one does, so that a sum over all replicas counts nothing twice.
+Exported only by the replica that leads: without `--leader-elect` the only one, with it never a standby. So a sum over all replicas counts nothing twice.
 ";
 
 const REPLICA: &str = "

@@ -5,6 +5,7 @@
 - {{ printf "--listen=%s:%v" $controller.listen.address $controller.listen.port | quote }}
 - --log-format={{ $controller.log.format }}
 {{- $settings := dict
+  "lease-duration" .Values.leaderElection.leaseDuration
   "writes-per-second" $controller.writesPerSecond
   "write-concurrency" $controller.writeConcurrency
   "write-timeout" $controller.writeTimeout
@@ -16,6 +17,9 @@
 {{- if $value }}
 - {{ printf "--%s=%v" $flag $value | quote }}
 {{- end }}
+{{- end }}
+{{- if include "instrumentation-health.electsLeader" . }}
+- --leader-elect
 {{- end }}
 {{- if not $controller.streamingLists }}
 - --no-streaming-lists

@@ -57,6 +57,15 @@ labels:
   {{- include "instrumentation-health.labels" . | nindent 2 }}
 {{- end }}
 
+{{- /* `true` where replicas elect a leader, else empty. */}}
+{{- define "instrumentation-health.electsLeader" -}}
+{{- $enabled := .Values.leaderElection.enabled }}
+{{- if kindIs "invalid" $enabled }}
+{{- $enabled = gt (int .Values.replicaCount) 1 }}
+{{- end }}
+{{- if $enabled }}true{{ end }}
+{{- end }}
+
 {{- /* The rules of one of the files made of config/rbac, comments included. */}}
 {{- define "instrumentation-health.rules" -}}
 {{- index (regexSplit "(?m)^rules:\n" . 2) 1 | trimSuffix "\n" }}

@@ -1,6 +1,6 @@
 //! Where do the programs of the bed come from?
 //!
-//! In this order: the directory named by `KUBEBUILDER_ASSETS`, the cache, a build. A family (the programs of one
+//! In this order: the directory named by `KUBEBUILDER_ASSETS`, the cache, for some also `PATH`, a build. A family (the programs of one
 //! `go.mod`) is taken from one place as a whole, so that an API server never meets a controller manager of another version.
 
 use std::path::{Path, PathBuf};
@@ -19,24 +19,41 @@ pub(super) struct Family {
     pub programs: &'static [&'static str],
     /// Seconds of a cold build on 2 cores, measured.
     pub cold_seconds: u64,
+    /// Given to `go build -tags`.
+    pub tags: &'static str,
     /// Given to `go build -ldflags`; without the stamp the API server reports a nonsense version.
     pub link_flags: &'static str,
+    /// Whether programs that the machine has installed are as good as a build of ours.
+    pub installed_will_do: bool,
 }
 
-pub(super) const ETCD: Family =
-    Family { name: "etcd", programs: &["etcd"], cold_seconds: 20, link_flags: "-s -w" };
-pub(super) const KWOK: Family =
-    Family { name: "kwok", programs: &["kwok"], cold_seconds: 45, link_flags: "-s -w" };
+pub(super) const ETCD: Family = Family::of("etcd", &["etcd"], 20);
+pub(super) const KWOK: Family = Family::of("kwok", &["kwok"], 45);
 pub(super) const KUBERNETES: Family = Family {
-    name: "kubernetes",
-    programs: &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"],
-    cold_seconds: 190,
     link_flags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 \
                  -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36",
+    ..Family::of(
+        "kubernetes",
+        &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"],
+        190,
+    )
 };
 
 /// Not part of a bed: built by those tests that run the chart.
-const HELM: Family = Family { name: "helm", programs: &["helm"], cold_seconds: 75, link_flags: "-s -w" };
+const HELM: Family = Family::of("helm", &["helm"], 75);
+/// Not part of a bed either: scrapes the controller and tests the alert rules, which have to do with an old version as well.
+/// Built without the discovery of targets in clouds, of which nothing is used.
+const PROMETHEUS: Family = Family {
+    tags: "remove_all_sd",
+    installed_will_do: true,
+    ..Family::of("prometheus", &["prometheus", "promtool"], 150)
+};
+
+impl Family {
+    const fn of(name: &'static str, programs: &'static [&'static str], cold_seconds: u64) -> Self {
+        Self { name, programs, cold_seconds, tags: "", link_flags: "-s -w", installed_will_do: false }
+    }
+}
 
 /// The directories that hold the programs.
 #[derive(Debug, Clone)]
@@ -80,6 +97,12 @@ pub fn helm() -> Result<PathBuf, Error> {
     Ok(directory.join("helm"))
 }
 
+/// The directory with `prometheus` and `promtool`, which are built when the machine has none.
+pub fn prometheus() -> Result<PathBuf, Error> {
+    let [directory] = directories([&PROMETHEUS])?;
+    Ok(directory)
+}
+
 /// Where the programs of these families are, once those that are missing were built.
 fn directories<const N: usize>(families: [&Family; N]) -> Result<[PathBuf; N], Error> {
     let missing: Vec<&Family> = families.into_iter().filter(|family| existing(family).is_none()).collect();
@@ -98,9 +121,11 @@ fn directories<const N: usize>(families: [&Family; N]) -> Result<[PathBuf; N], E
 
 fn existing(family: &Family) -> Option<PathBuf> {
     let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
+    let path = std::env::var_os("PATH").filter(|_| family.installed_will_do).unwrap_or_default();
     assets
         .into_iter()
         .chain([cached(family)])
+        .chain(std::env::split_paths(&path))
         .find(|directory| family.programs.iter().all(|program| directory.join(program).is_file()))
 }
 

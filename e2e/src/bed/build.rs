@@ -57,7 +57,7 @@ fn build_family(family: &Family) -> Result<(), Error> {
 
     let started = Instant::now();
     let mut go = Command::new("go")
-        .args(["build", "-v", "-buildvcs=false", "-ldflags", family.link_flags, "-o"])
+        .args(["build", "-v", "-buildvcs=false", "-tags", family.tags, "-ldflags", family.link_flags, "-o"])
         .arg(format!("{}/", partial.display()))
         .arg("tool")
         .current_dir(source_directory(family))

@@ -19,6 +19,7 @@ async fn installs_what_the_kustomization_installs() {
     let objects = rendered(&[]).await;
     let role = only(&objects, "ClusterRole");
     assert_eq!(role["rules"], only(&objects_of("config/rbac/cluster_role.yaml"), "ClusterRole")["rules"]);
+    assert_eq!(only(&objects, "Role")["rules"], only(&objects_of("config/rbac/role.yaml"), "Role")["rules"]);
     let definition = only(&objects, "CustomResourceDefinition");
     let generated = objects_of("crds/instrumentation-health.dev_instrumentationhealths.yaml");
     // Typed, because 0 and 0.0 are one number.
@@ -47,15 +48,17 @@ async fn has_a_value_for_every_flag() {
     let mut help = Command::new(program().unwrap());
     help.args(["run", "--help"]);
     let (_, help, _) = output(help).await.unwrap();
-    let words = help.split([' ', '\n', ',', '[', ']', '`', '=']);
+    let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let flags = words.filter_map(|word| word.strip_prefix("--")).filter(|flag| !flag.is_empty());
-    // The Pod's name is in POD_NAME, the filter of the log in a variable; there is no kubeconfig in a cluster.
-    let known = ["help", "context", "instance", "log"];
+    // The names of the Pod and its Namespace and the log's filter are in variables, the Lease is named in its Role; there is no kubeconfig in a cluster.
+    let known = ["help", "context", "instance", "lease-name", "lease-namespace", "log"];
     let missing: Vec<&str> =
         flags.filter(|flag| !known.contains(flag) && !started.contains(&format!("--{flag}"))).collect();
     assert_eq!(missing, [""; 0], "no value sets these flags; see {EVERYTHING}: {started}");
 
-    for kind in ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount"] {
+    for kind in
+        ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount", "RoleBinding", "PodDisruptionBudget"]
+    {
         only(&objects, kind);
     }
 }

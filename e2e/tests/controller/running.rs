@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use api::InstrumentationHealth;
-use controller::Settings;
+use controller::{LeaseSettings, Settings};
 use e2e::Bed;
 use e2e::product::{NAMESPACE, SERVICE_ACCOUNT};
 use e2e::verdicts::verdicts;
@@ -47,7 +47,8 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let settings = Settings { listen: Some(address), ..settings };
+        let lease = LeaseSettings { namespace: NAMESPACE.to_owned(), ..LeaseSettings::new(&settings.client) };
+        let settings = Settings { listen: Some(address), lease: Some(lease), ..settings };
         let stop = CancellationToken::new();
         let task = tokio::spawn(controller::run(settings, stop.clone()));
         Self { stop, task, address }

@@ -10,9 +10,9 @@ use kube::{Api, Client, Config};
 use world::World;
 
 use crate::arguments::CheckArguments;
-use crate::check::Gathered;
 use crate::check::depth::look_closer;
 use crate::check::error::CheckError;
+use crate::check::{Gathered, installed};
 use crate::connect::{chain, config};
 use crate::terminal::Terminal;
 
@@ -57,7 +57,7 @@ async fn list(arguments: &CheckArguments, terminal: &mut Terminal) -> Result<Gat
         now,
         namespace: cluster.namespace,
         left_out: odd.iter().map(|object| format!("{object}; left out")).collect(),
-        remarks: Vec::new(),
+        remarks: installed::remarks(&cluster.client, now).await,
         asks_for_rights: true,
         origins: input::Origins::default(),
     })

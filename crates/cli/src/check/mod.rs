@@ -6,6 +6,7 @@ mod depth;
 mod error;
 mod files;
 mod filter;
+mod installed;
 mod judge;
 mod junit;
 mod list;

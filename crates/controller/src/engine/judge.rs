@@ -55,6 +55,7 @@ impl Engine {
         let verdict = self.verdict(workload, latest.as_ref());
         self.metrics.evaluated(start.elapsed());
         match verdict {
+            Verdict::Says(..) if !self.writes() => {}
             Verdict::Says(object, about) => {
                 let object = Some(Packed::new(&*object));
                 self.ledger.wish(&key, Wish { object, about, since });
@@ -63,7 +64,7 @@ impl Engine {
             Verdict::Withdrawn => {
                 self.forget(workload);
                 // What cannot be read might ask for injection.
-                if latest.is_some() && self.intake.is_exhaustive() {
+                if latest.is_some() && self.intake.is_exhaustive() && self.writes() {
                     self.ledger.wish(&key, Wish { object: None, about: Arc::default(), since });
                 }
             }
@@ -116,7 +117,7 @@ impl Engine {
     fn workload_is_gone(&mut self, key: &ObjectKey, latest: Option<&InstrumentationHealth>, since: Instant) {
         let Some(latest) = latest else { return };
         let owned = latest.metadata.owner_references.is_some();
-        if owned || !self.intake.is_exhaustive() {
+        if owned || !self.intake.is_exhaustive() || !self.writes() {
             self.ledger.leave(key);
         } else {
             self.ledger.wish(key, Wish { object: None, about: Arc::default(), since });

@@ -4,6 +4,7 @@
 //! slices, and starts writes that run beside it. Verdicts come from `diagnosis`; nothing is decided here.
 
 mod depth;
+mod duty;
 mod judge;
 mod operator;
 mod queue;
@@ -28,6 +29,7 @@ use crate::deadlines::Deadlines;
 use crate::http::Missing;
 use crate::installs::installed;
 use crate::intake::Intake;
+use crate::lease::Leadership;
 use crate::ledger::{Finished, Job, Ledger, ObjectKey};
 use crate::message::{Change, Delivery, Message};
 use crate::metrics::{Load, Metrics};
@@ -35,6 +37,7 @@ use crate::settings::Settings;
 use crate::writer::Writer;
 use depth::Depth;
 pub use depth::Looks;
+use duty::Duty;
 use operator::OperatorSide;
 use queue::Queue;
 
@@ -42,6 +45,8 @@ use queue::Queue;
 const BATCH: usize = 512;
 /// How long judging may keep messages waiting.
 const SLICE: Duration = Duration::from_millis(10);
+/// How long writes under way may keep a replica from taking over.
+const HANDOVER: Duration = Duration::from_secs(1);
 /// Figures about what is held are renewed no more often than this.
 const FIGURES: Duration = Duration::from_secs(1);
 
@@ -56,6 +61,10 @@ pub struct Channels {
     pub missing: watch::Sender<Missing>,
     /// The webhooks whose certificates are to be looked at.
     pub targets: watch::Sender<Vec<Target>>,
+    /// Whether this replica may write.
+    pub leadership: watch::Receiver<Leadership>,
+    /// Asks for a new list of our own objects.
+    pub own_again: Arc<Notify>,
 }
 
 /// The task that owns everything.
@@ -71,6 +80,7 @@ pub struct Engine {
     operator: OperatorSide,
     depth: Depth,
     writer: Writer,
+    duty: Duty,
     flights: JoinSet<(Job, Finished)>,
     /// Workloads whose judgement has panicked, so that it is said once.
     defective: AHashSet<WorkloadRef>,
@@ -94,7 +104,11 @@ impl Engine {
             client: settings.client.clone(),
             timeout: settings.write_timeout,
             metrics: metrics.clone(),
+            leadership: channels.leadership.clone(),
         };
+        // Who need not be elected has nobody before it whose last writes could be missed.
+        let leads = channels.leadership.borrow().leads();
+        let duty = if leads { Duty::Writing } else { Duty::Standby };
         Self {
             ledger: Ledger::new(settings.writes_per_second, settings.write_concurrency, Instant::now()),
             settings,
@@ -107,6 +121,7 @@ impl Engine {
             operator: OperatorSide::default(),
             depth,
             writer,
+            duty,
             flights: JoinSet::new(),
             defective: AHashSet::new(),
             own_settled: false,
@@ -131,11 +146,29 @@ impl Engine {
                     batch.drain(..).for_each(|delivery| self.take(delivery));
                 }
                 Some(done) = self.flights.join_next() => self.landed(done),
+                Ok(()) = self.channels.leadership.changed() => self.leadership_changed(),
                 () = sleep_until(timer) => {}
             }
             self.work();
         }
-        self.flush().await;
+        if self.elects() {
+            self.finish_flights().await;
+        } else {
+            self.flush().await;
+        }
+    }
+
+    /// Whether another replica may be waiting to take over.
+    fn elects(&self) -> bool {
+        self.settings.lease.as_ref().is_some_and(|lease| lease.elect)
+    }
+
+    /// Begins nothing any more: what is owed is written by the replica that takes over, the sooner the better.
+    async fn finish_flights(&mut self) {
+        let until = Instant::now() + self.settings.grace.min(HANDOVER);
+        while let Ok(Some(done)) = timeout_at(until, self.flights.join_next()).await {
+            self.landed(done);
+        }
     }
 
     /// Everything that can be done now without waiting.
@@ -173,7 +206,7 @@ impl Engine {
         let times = [
             deadline.filter(|_| self.judging),
             self.queue.collected_at().filter(|_| self.judging),
-            self.ledger.wake_at(now),
+            Some(()).filter(|()| self.writes()).and_then(|()| self.ledger.wake_at(now)),
             self.figures_due,
         ];
         // Half an hour stands for never.
@@ -203,6 +236,7 @@ impl Engine {
             Message::Own(change) => self.take_own(change),
             Message::Named { name, found } => self.take_named(&name, found),
             Message::Trial { target, answer } => self.take_trial(&target, answer),
+            Message::OwnAgain => self.own_list_begins_again(),
             Message::Certificate { namespace, service, certificate } => {
                 self.world.set_serving_certificate(&namespace, &service, certificate);
             }

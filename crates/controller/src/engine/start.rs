@@ -5,6 +5,7 @@ use tracing::info;
 
 use super::{Engine, write};
 use crate::http::Missing;
+use crate::lease::Leadership;
 
 impl Engine {
     /// Judging begins when everything has been read, or is known not to be readable. Renews what is still missing.
@@ -14,6 +15,9 @@ impl Engine {
         let settled = missing.is_empty() && self.own_settled;
         if !self.ledger.is_listed() {
             missing.push(format!("{}: is the CustomResourceDefinition installed? (`instrumentation-health crd | kubectl apply -f -`) May it be read?", crate::own::LABEL));
+        }
+        if let Leadership::Standby { problem: Some(problem) } = &*self.channels.leadership.borrow() {
+            missing.push(problem.to_string());
         }
         self.metrics.ready(missing.is_empty());
         self.channels.missing.send_if_modified(|known| {

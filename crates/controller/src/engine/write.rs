@@ -24,6 +24,9 @@ use crate::writer::Plan;
 impl Engine {
     /// Starts writes as far as the budget goes.
     pub(super) fn start_writes(&mut self, now: Instant) {
+        if !self.writes() {
+            return;
+        }
         while let Some(job) = self.ledger.next(now) {
             let stored = job.stored.as_ref().map(|stored| stored.object.unpack());
             let wished = job.wish.object.as_ref().map(Packed::unpack);
@@ -51,10 +54,9 @@ impl Engine {
         wished: Option<&InstrumentationHealth>,
     ) -> Vec<Event> {
         let sender = Sender { instance: self.settings.instance.clone(), now: Timestamp::now() };
-        let version = job.stored.as_ref().map_or("", |stored| &*stored.version);
         let before = stored.and_then(|object| object.status.as_ref());
-        let mut due = wished
-            .map_or_else(Vec::new, |wished| events::plan(before, version, wished, &job.wish.about, &sender));
+        let mut due =
+            wished.map_or_else(Vec::new, |wished| events::plan(before, wished, &job.wish.about, &sender));
         let status = wished.and_then(|object| object.status.as_ref());
         let (begun, over) = self
             .operator
@@ -65,13 +67,26 @@ impl Engine {
             && let Some(regarding) = self.operator.object(&self.world).or_else(stand_in)
         {
             let restarts = self.operator.restarts();
-            let event = |reason: &str, status| {
-                events::about_operator(&regarding, version, reason, status, &restarts, &sender)
+            let event = |reason: &str, status: Option<_>| {
+                let occurrence = self.occurrence(reason, status.is_some());
+                events::about_operator(&regarding, &occurrence, reason, status, &restarts, &sender)
             };
             due.extend(begun.map(|reason| event(&reason, status)));
             due.extend(over.map(|reason| event(&reason, None)));
         }
         due
+    }
+
+    /// What tells one beginning or end of an error of the operator from the next: the same for whichever of the workloads is
+    /// written first, so that a new leader that begins with another one sends no second Event. A beginning is told from the
+    /// next by the end before it, an end by the beginning before it.
+    fn occurrence(&self, reason: &str, begins: bool) -> String {
+        let stored = self.ledger.all_stored().filter_map(|(_, stored)| stored.object.unpack().status);
+        let times = stored.filter_map(|status| {
+            let (began, ended) = diagnosis::last_times(&status, reason);
+            if begins { ended } else { began }
+        });
+        format!("{reason} {}", times.max().map(|time| time.to_string()).unwrap_or_default())
     }
 
     /// Takes the end of a write in.
@@ -98,7 +113,12 @@ impl Engine {
                 before.as_ref().and_then(diagnosis::operator_wide),
             );
         }
-        if self.ledger.finish(&job.key, finished, Instant::now()) {
+        let again = self.ledger.finish(&job.key, finished, Instant::now());
+        if !self.writes() {
+            // What has failed is the next leader's to write.
+            self.ledger.leave(&job.key);
+        }
+        if again {
             let object = job.wish.object.as_ref().or(job.stored.as_ref().map(|stored| &stored.object));
             if let Some(object) = object {
                 self.judge_again(&job.key, object);
@@ -152,7 +172,8 @@ impl Engine {
     }
 
     fn own_list_is_complete(&mut self) {
-        let late = self.own_settled && !self.ledger.is_listed();
+        let begins = self.begins_to_write();
+        let late = begins || (self.own_settled && !self.ledger.is_listed());
         let gone = self.ledger.complete();
         for (key, was) in &gone {
             let status = was.object.unpack().status;
@@ -161,8 +182,8 @@ impl Engine {
         }
         self.own_settled = true;
         if late && self.judging {
-            info!("our own objects can be read; judging everything again");
             // Verdicts so far did not know what had been told before.
+            info!("our own objects have been read; judging everything again");
             self.ledger.leave_all();
             self.judge_all();
         }

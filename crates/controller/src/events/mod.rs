@@ -114,10 +114,9 @@ pub struct Sender {
     pub now: Timestamp,
 }
 
-/// The Events that are due when `object` replaces `previous`, which the API server holds in `version`.
+/// The Events that are due when `object` replaces `previous`, which the API server holds.
 pub fn plan(
     previous: Option<&InstrumentationHealthStatus>,
-    version: &str,
     object: &InstrumentationHealth,
     about: &About,
     sender: &Sender,
@@ -134,21 +133,29 @@ pub fn plan(
         }
         Transition::Recovered { from } => ("Normal", RECOVERED, recovered(from, status), &[][..]),
     };
+    // The last change that was written tells this one from any other. The version of the object would not do: it is written
+    // in two requests, and who goes on after a crash between them finds another version.
+    let times = |previous: &InstrumentationHealthStatus| {
+        [previous.history.first().map(|entry| entry.time), previous.flapping_since]
+    };
+    let times = previous.map(times).into_iter().flatten().flatten();
+    let occurrence = times.map(|time| time.to_string()).collect::<Vec<_>>().join("/");
     let about_them = std::iter::once(&about.workload).chain(pods);
     about_them
         .map(|regarding| {
             let draft =
                 Draft { kind, reason, note: &note, regarding, related: about.instrumentation.as_ref() };
-            draft.event(version, sender)
+            draft.event(&occurrence, sender)
         })
         .collect()
 }
 
 /// One Event about the operator, in place of one about every workload: an Error that sits in it has begun, or is over and has
 /// left behind what these commands restart.
+/// `occurrence` tells this time from any other.
 pub fn about_operator(
     operator: &ObjectReference,
-    version: &str,
+    occurrence: &str,
     reason: &str,
     broken_status: Option<&InstrumentationHealthStatus>,
     restarts: &[String],
@@ -159,7 +166,7 @@ pub fn about_operator(
         None => note::operator_recovered(reason, restarts),
     };
     let (kind, reason) = if broken_status.is_some() { ("Warning", reason) } else { ("Normal", RECOVERED) };
-    Draft { kind, reason, note: &note, regarding: operator, related: None }.event(version, sender)
+    Draft { kind, reason, note: &note, regarding: operator, related: None }.event(occurrence, sender)
 }
 
 struct Draft<'a> {
@@ -171,11 +178,11 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn event(&self, version: &str, sender: &Sender) -> Event {
+    fn event(&self, occurrence: &str, sender: &Sender) -> Event {
         let namespace = self.regarding.namespace.as_deref().unwrap_or(CLUSTER_NAMESPACE);
         Event {
             metadata: ObjectMeta {
-                name: Some(self.name(version)),
+                name: Some(self.name(occurrence)),
                 namespace: Some(namespace.to_owned()),
                 ..ObjectMeta::default()
             },
@@ -193,9 +200,9 @@ impl Draft<'_> {
     }
 
     /// `checkout.` and a hash of what makes this Event this one: sent twice, it has the same name.
-    fn name(&self, version: &str) -> String {
+    fn name(&self, occurrence: &str) -> String {
         let uid = self.regarding.uid.as_deref().unwrap_or_default();
-        let digest = Sha256::digest(format!("{uid}/{version}/{}/{}", self.reason, self.kind));
+        let digest = Sha256::digest(format!("{uid}/{occurrence}/{}/{}", self.reason, self.kind));
         let half = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
         let hash = format!("{half:016x}");
         let name = self.regarding.name.as_deref().unwrap_or("unnamed");

@@ -57,18 +57,14 @@ fn object(healthy: &str, reason: &str) -> InstrumentationHealth {
     object
 }
 
-fn planned(
-    before: Option<&InstrumentationHealth>,
-    version: &str,
-    after: &InstrumentationHealth,
-) -> Vec<Event> {
+fn planned(before: Option<&InstrumentationHealth>, after: &InstrumentationHealth) -> Vec<Event> {
     let previous = before.and_then(|object| object.status.as_ref());
-    plan(previous, version, after, &about(), &sender())
+    plan(previous, after, &about(), &sender())
 }
 
 #[test]
 fn an_error_is_told_on_the_workload_and_on_example_pods() {
-    let events = planned(None, "", &object("False", "AgentImagePullFailed"));
+    let events = planned(None, &object("False", "AgentImagePullFailed"));
     let names: Vec<_> = events.iter().map(|event| event.regarding.clone().unwrap().name.unwrap()).collect();
     assert_eq!(names, ["checkout", "checkout-1", "checkout-2"]);
     let event = &events[0];
@@ -82,7 +78,7 @@ fn an_error_is_told_on_the_workload_and_on_example_pods() {
 #[test]
 fn recovery_is_told_on_the_workload_only() {
     let before = object("False", "AgentImagePullFailed");
-    let events = planned(Some(&before), "7", &object("True", "Instrumented"));
+    let events = planned(Some(&before), &object("True", "Instrumented"));
     let [event] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!((event.type_.as_deref(), event.reason.as_deref()), (Some("Normal"), Some(RECOVERED)));
     assert_eq!(event.note.as_deref(), Some("Recovered from AgentImagePullFailed. 2 of 2 Pods."));
@@ -91,18 +87,32 @@ fn recovery_is_told_on_the_workload_only() {
 #[test]
 fn an_unchanged_error_is_not_told_again() {
     let error = object("False", "AgentImagePullFailed");
-    assert!(planned(Some(&error), "7", &error).is_empty());
+    assert!(planned(Some(&error), &error).is_empty());
 }
 
 #[test]
 fn a_repeated_event_has_the_same_name_and_the_next_one_another() {
     let error = object("False", "AgentImagePullFailed");
-    let name = |version: &str| planned(None, version, &error)[0].metadata.name.clone().unwrap();
-    assert_eq!(name("7"), name("7"));
-    assert_ne!(name("7"), name("8"));
-    assert!(name("7").starts_with("checkout."));
+    let name =
+        |before: Option<&InstrumentationHealth>| planned(before, &error)[0].metadata.name.clone().unwrap();
+    let healthy = |second: i64| {
+        let mut object = object("True", "Instrumented");
+        object.status.as_mut().unwrap().history[0].time = Timestamp::from_second(second).unwrap();
+        object
+    };
+    assert!(name(None).starts_with("checkout."));
+    assert_ne!(name(None), name(Some(&healthy(1))));
+    assert_ne!(name(Some(&healthy(1))), name(Some(&healthy(2))), "broken again after it had healed");
+    // What the object consists of before its status is written for the first time tells nothing.
+    let mut created = error.clone();
+    created.status = None;
+    created.metadata.resource_version = Some("7".to_owned());
+    assert_eq!(name(None), name(Some(&created)), "sent again by who goes on after a crash");
+    let mut labelled = healthy(1);
+    labelled.metadata.resource_version = Some("9".to_owned());
+    assert_eq!(name(Some(&healthy(1))), name(Some(&labelled)));
     let unique: std::collections::HashSet<_> =
-        planned(None, "7", &error).into_iter().map(|event| event.metadata.name).collect();
+        planned(None, &error).into_iter().map(|event| event.metadata.name).collect();
     assert_eq!(unique.len(), 3);
 }
 
@@ -110,7 +120,7 @@ fn a_repeated_event_has_the_same_name_and_the_next_one_another() {
 fn names_of_the_longest_workload_fit() {
     let mut about = about();
     about.workload.name = Some(format!("{}.{}", "a".repeat(235), "b".repeat(17)));
-    let events = plan(None, "7", &object("False", "AgentImagePullFailed"), &about, &sender());
+    let events = plan(None, &object("False", "AgentImagePullFailed"), &about, &sender());
     let name = events[0].metadata.name.clone().unwrap();
     assert!(name.len() <= 253 && !name.contains(".."), "{name}");
 }

@@ -129,7 +129,11 @@ impl Ledger {
 
     /// Drops all wishes that have not been begun.
     pub fn leave_all(&mut self) {
-        self.entries.values_mut().for_each(|entry| entry.wish = None);
+        for entry in self.entries.values_mut() {
+            (entry.wish, entry.queued) = (None, false);
+        }
+        self.ready.clear();
+        self.delayed.clear();
         self.entries.retain(|_, entry| entry.stored.is_some() || entry.flying.is_some());
     }
 

@@ -16,12 +16,13 @@ pub const WATCH_ERRORS: [&str; 6] =
 /// What write requests do.
 pub const WRITES: [&str; 4] = ["created", "labelled", "status", "deleted"];
 /// What [`crate::writer`] calls its errors.
-pub const WRITE_ERRORS: [&str; 9] = [
+pub const WRITE_ERRORS: [&str; 10] = [
     "gone",
     "namespace_goes",
     "conflict",
     "forbidden",
     "invalid",
+    "not_leading",
     "throttled",
     "timeout",
     "server",

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use diagnosis::{Figures, OperatorState};
 use facts::{ClusterView as _, InputKind, Language, WorkloadRef};
+use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -29,6 +30,8 @@ use reference::{self as metric, Description, PREFIX};
 /// 1 s to 10 min: the API tells times of containers in whole seconds.
 const INSTALL_BUCKETS: [f64; 12] = [1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0];
 
+type Seconds = Gauge<f64, AtomicU64>;
+
 /// All metrics, and the registry that prints them.
 #[derive(Debug)]
 pub struct Metrics {
@@ -36,6 +39,7 @@ pub struct Metrics {
     cluster: Arc<Cluster>,
     installs: Family<InLanguage, Histogram, fn() -> Histogram>,
     leader: Gauge,
+    renewed: Family<[(&'static str, &'static str); 0], Seconds>,
     ready: Gauge,
     watch_up: Family<Kind, Gauge>,
     watch_starts: Family<Kind, Counter>,
@@ -84,6 +88,7 @@ impl Metrics {
             cluster: Arc::default(),
             installs: Family::new_with_constructor(|| Histogram::new(INSTALL_BUCKETS)),
             leader: Gauge::default(),
+            renewed: Family::default(),
             ready: Gauge::default(),
             watch_up: Family::default(),
             watch_starts: Family::default(),
@@ -118,6 +123,7 @@ impl Metrics {
         r.register_collector(Box::new(self.cluster.clone()));
         register(r, &metric::AGENT_INSTALL_DURATION, self.installs.clone());
         register(r, &metric::LEADER, self.leader.clone());
+        register(r, &metric::LEASE_RENEWED, self.renewed.clone());
         register(r, &metric::READY, self.ready.clone());
         register(r, &metric::WATCH_UP, self.watch_up.clone());
         register(r, &metric::WATCH_STARTS, self.watch_starts.clone());
@@ -147,6 +153,11 @@ impl Metrics {
     pub fn leads(&self, leads: bool) {
         self.leader.set(leads.into());
         self.cluster.leads(leads);
+    }
+
+    /// The Lease was renewed.
+    pub fn lease_renewed(&self, at: Timestamp) {
+        self.renewed.get_or_create(&[]).set(at.as_duration().as_secs_f64());
     }
 
     /// Whether everything has been read.

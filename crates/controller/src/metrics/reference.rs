@@ -233,6 +233,8 @@ metrics! {
 
     LEADER = Kind::Gauge, Count, Replica, "leader" []
         "Whether this replica leads: it alone writes, and exports the metrics about the cluster";
+    LEASE_RENEWED = Kind::Gauge, Seconds, Replica, "lease_renewed_timestamp" []
+        "When this replica last renewed the Lease; absent until it has";
     READY = Kind::Gauge, Count, Replica, "ready" []
         "Whether the cluster has been read and statuses can be written";
     WATCH_UP = Kind::Gauge, Count, Replica, "watch_up" [WATCH]

@@ -26,6 +26,7 @@ fn busy() -> Metrics {
     metrics.judged(&workload, Some(figures));
     metrics.operator(Arc::new(fine_operator(&world)));
     metrics.installed(Language::Python, Duration::from_secs(7));
+    metrics.lease_renewed(Timestamp::now());
     metrics.ready(true);
     metrics.watch_up("pods", true);
     metrics.watch_started("pods");

@@ -14,11 +14,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::PartialObjectMeta;
 use kube::{Api, Client, ResourceExt};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::{debug, error, warn};
 
 use refusal::{Delay, Refusal};
 
+use crate::lease::Leadership;
 use crate::ledger::{Finished, Job, ObjectKey, Stored};
 use crate::metrics::Metrics;
 use crate::packed::Packed;
@@ -32,6 +34,8 @@ pub struct Writer {
     pub timeout: Duration,
     /// Counts results.
     pub metrics: Arc<Metrics>,
+    /// Whether, and until when, anything may be written.
+    pub leadership: watch::Receiver<Leadership>,
 }
 
 /// What a job consists of, worked out before it is run, so that its requests can be counted.
@@ -150,7 +154,7 @@ impl Writer {
         let result = match self.request(api.create(&PostParams::default(), event)).await {
             Ok(_) => "sent",
             Err(Refusal::Conflict(_)) => "already_sent",
-            Err(refusal @ Refusal::Later(..)) => return Err(refusal),
+            Err(refusal @ (Refusal::Later(..) | Refusal::NotLeading)) => return Err(refusal),
             Err(refusal) => {
                 let about = event.regarding.as_ref().and_then(|regarding| regarding.name.as_deref());
                 warn!(about, reason = event.reason.as_deref(), %refusal, "Event not sent");
@@ -163,7 +167,9 @@ impl Writer {
 
     async fn request<T>(&self, request: impl Future<Output = kube::Result<T>>) -> Result<T, Refusal> {
         let start = Instant::now();
-        let answer = timeout(self.timeout, request).await;
+        // Asked for each request: a Lease may run out between an Event and the status it announces.
+        let time_left = self.leadership.borrow().time_left(start).ok_or(Refusal::NotLeading)?;
+        let answer = timeout(self.timeout.min(time_left), request).await;
         self.metrics.write_took(start.elapsed());
         match answer {
             Ok(result) => result.map_err(|error| Refusal::of(&error)),
@@ -182,7 +188,7 @@ fn report(key: &ObjectKey, refusal: &Refusal) {
         Refusal::Later(..) | Refusal::Conflict(_) => {
             warn!(%namespace, %name, %refusal, "status not written; trying again");
         }
-        Refusal::Gone | Refusal::NamespaceGoes => {
+        Refusal::Gone | Refusal::NamespaceGoes | Refusal::NotLeading => {
             debug!(%namespace, %name, %refusal, "status not written");
         }
     }

@@ -22,6 +22,9 @@ pub enum Refusal {
     /// It is not valid.
     #[error("invalid: {0}")]
     Invalid(String),
+    /// Another replica may be writing: nothing was sent.
+    #[error("this replica does not lead any more")]
+    NotLeading,
     /// No answer, too many requests, an internal error.
     #[error("{1}")]
     Later(Delay, String),
@@ -67,6 +70,7 @@ impl Refusal {
             Self::Conflict(_) => "conflict",
             Self::Forbidden(_) => "forbidden",
             Self::Invalid(_) => "invalid",
+            Self::NotLeading => "not_leading",
             Self::Later(Delay::Timeout, _) => "timeout",
             Self::Later(Delay::Throttled, _) => "throttled",
             Self::Later(Delay::Server, _) => "server",
@@ -80,7 +84,7 @@ impl Refusal {
             Self::Gone => Finished::Gone,
             Self::NamespaceGoes => Finished::Pointless,
             Self::Invalid(_) => Finished::Refused,
-            Self::Conflict(_) | Self::Forbidden(_) | Self::Later(..) => Finished::Failed,
+            Self::Conflict(_) | Self::Forbidden(_) | Self::NotLeading | Self::Later(..) => Finished::Failed,
         }
     }
 }

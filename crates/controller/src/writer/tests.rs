@@ -16,7 +16,9 @@ type Server = Handle<Request<Body>, Response<Body>>;
 fn writer() -> (Writer, Server) {
     let (service, server) = mock::pair::<Request<Body>, Response<Body>>();
     let client = Client::new(service, "default");
-    (Writer { client, timeout: Duration::from_secs(5), metrics: Arc::default() }, server)
+    let leads = watch::channel(Leadership::Leads { until: None }).1;
+    let timeout = Duration::from_secs(5);
+    (Writer { client, timeout, metrics: Arc::default(), leadership: leads }, server)
 }
 
 fn object() -> InstrumentationHealth {
