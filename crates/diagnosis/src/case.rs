@@ -149,7 +149,8 @@ impl<'a> Case<'a> {
         };
         case.asked =
             case.template.map(|shape| asked(namespace_annotations, &shape.annotations)).unwrap_or_default();
-        case.restart = case.template.filter(|_| subject.has_template()).map(|shape| case.decide(shape, None));
+        case.restart =
+            case.template.filter(|_| subject.template().is_some()).map(|shape| case.decide(shape, None));
         case.webhook = case.template.filter(|_| !case.asked.is_empty()).map(|shape| case.webhook_for(shape));
         case.groups = case.group_pods();
         case
@@ -212,8 +213,11 @@ impl<'a> Case<'a> {
 
     /// Whether the source is a set of manifests rather than a cluster: then nothing runs and only the template counts.
     pub fn is_manifest(&self) -> bool {
-        self.subject.workload.is_some_and(|workload| workload.uid.is_empty())
-            || self.subject.pods.iter().any(|pod| pod.uid.is_empty())
+        let made_nowhere = match self.subject.workload {
+            Some(workload) => workload.uid.is_empty(),
+            None => self.subject.newest_set().is_some_and(|set| set.metadata.uid.is_empty()),
+        };
+        made_nowhere || self.subject.pods.iter().any(|pod| pod.uid.is_empty())
     }
 
     /// Whether the workload wants Pods at all: not scaled to zero, suspended or finished.
@@ -247,6 +251,8 @@ impl<'a> Case<'a> {
             "Deployment" | "StatefulSet" | "DaemonSet" => {
                 format!("kubectl -n {} rollout restart {}", id.namespace, id.slug())
             }
+            // The plugin of Argo Rollouts, without which nothing restarts one by one command.
+            "Rollout" => format!("kubectl argo rollouts -n {} restart {}", id.namespace, id.name),
             "CronJob" => format!(
                 "kubectl -n {ns} create job --from={slug} {name}-again",
                 ns = id.namespace,
@@ -351,8 +357,8 @@ impl<'a> Case<'a> {
 
 /// The template; a Pod without controller is its own.
 fn template_of<'a>(subject: &'a Subject<'a>) -> Option<&'a Arc<PodShape>> {
-    match subject.workload {
-        Some(workload) => Some(&workload.template),
+    match subject.template() {
+        Some(template) => Some(template),
         None => (&*subject.id.kind == "Pod").then(|| subject.pods.first().map(|pod| &pod.shape)).flatten(),
     }
 }

@@ -4,12 +4,12 @@
 //! output: no clock, no memory, no I/O.
 
 use api::{ConditionType, InstrumentationHealthStatus, Outcome, Severity};
-use facts::{ClusterView, InputKind, Pod, Readability, Subject};
+use facts::{ClusterView, InputKind, Pod, Readability, Service, Subject};
 use jiff::Timestamp;
 
 use crate::asked::is_ours;
 use crate::case::Case;
-use crate::catalogue::{CATCH_ALL, CAUSES, hits_everyone};
+use crate::catalogue::{CATCH_ALL, CAUSES, endpoint, hits_everyone};
 use crate::figures::Figures;
 use crate::found::Found;
 use crate::operator::OperatorState;
@@ -144,6 +144,8 @@ pub(crate) struct Verdict<'c, 'a> {
     pub(crate) found: Vec<Found<'a>>,
     pub(crate) pods: Vec<PodState>,
     pub(crate) unproven: Option<InputKind>,
+    /// See [`endpoint::starting`].
+    pub(crate) receiver: Option<(&'a Service, Timestamp)>,
 }
 
 /// One Pod that asks for injection, carries it, or shows a finding.
@@ -199,7 +201,8 @@ impl<'c, 'a> Verdict<'c, 'a> {
             failed: true,
         }));
         let unproven = proof::unproven(case, &found);
-        Self { case, found, pods, unproven }
+        let receiver = endpoint::starting(case);
+        Self { case, found, pods, unproven, receiver }
     }
 
     /// The finding that decides `Healthy`: the first Error, else the first Warning.
@@ -213,7 +216,9 @@ impl<'c, 'a> Verdict<'c, 'a> {
             Some(found) if found.severity == Severity::Error => ("False", found.cause.reason),
             _ if self.unproven.is_some() => ("Unknown", Outcome::NotChecked.as_str()),
             Some(found) => ("Unknown", found.cause.reason),
-            None if self.progressing() => ("Unknown", Outcome::Progressing.as_str()),
+            None if self.progressing() || self.receiver.is_some() => {
+                ("Unknown", Outcome::Progressing.as_str())
+            }
             None => ("True", Outcome::Instrumented.as_str()),
         }
     }
@@ -232,7 +237,7 @@ impl<'c, 'a> Verdict<'c, 'a> {
     /// Whether the template asks and no Pod that was made from it is there yet.
     fn template_is_ahead(&self) -> bool {
         let case = self.case;
-        let rolls = case.subject.has_template() && case.wants_pods() && case.expects_pods_now();
+        let rolls = case.subject.template().is_some() && case.wants_pods() && case.expects_pods_now();
         rolls && !case.asked.is_empty() && case.groups.iter().all(|group| group.asked.is_empty())
     }
 
@@ -241,7 +246,9 @@ impl<'c, 'a> Verdict<'c, 'a> {
         let mute = annotations::muted_until(self.case);
         let operator = self.case.operator.changes_at();
         let findings = self.found.iter().filter_map(|found| found.until);
-        grace.chain(mute).chain(operator).chain(findings).filter(|time| *time > self.case.now).min()
+        let receiver = self.receiver.map(|(_, until)| until);
+        let all = grace.chain(mute).chain(operator).chain(findings).chain(receiver);
+        all.filter(|time| *time > self.case.now).min()
     }
 }
 

@@ -58,6 +58,11 @@ pub enum Progress<'a> {
     },
 }
 
+/// Whether a container waits for something that does not come by waiting.
+pub(crate) fn is_hopeless(status: &ContainerStatus) -> bool {
+    status.waiting_reason().is_some_and(|reason| HOPELESS.contains(&reason))
+}
+
 /// How far an injected Pod has got at `now`.
 pub fn progress<'a>(pod: &'a Pod, marks: &'a Marks, now: Timestamp) -> Progress<'a> {
     let finished = matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
@@ -110,7 +115,7 @@ fn one<'a>(
         (reason, _) if role == AgentRole::ConfigurationClone && IMAGE.contains(&reason) => {
             waiting(pod, &status.name, reason, now)
         }
-        (reason, _) if HOPELESS.contains(&reason) => Progress::Refused { status },
+        _ if is_hopeless(status) => Progress::Refused { status },
         _ if finished => Progress::Done,
         (reason, _) => waiting(pod, &status.name, reason, now),
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use api::{
-    ConditionType, InstrumentationHealthStatus, InstrumentationReference, MAX_FINDINGS, NotChecked, Outcome,
+    ConditionType, InstrumentationHealthStatus, InstrumentationReference, MAX_FINDINGS, NotChecked,
     PodCounts, Severity, StageReason, Summary, condition,
 };
-use facts::{InputKind, Language, Readability};
+use facts::{InputKind, Language, Readability, Service};
+use injection::{LookupError, Outcome};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use crate::annotations;
+use crate::case::Case;
 use crate::catalogue::WEBHOOK_FAILS_CLOSED;
 use crate::evaluate::{Options, Verdict, unreadable};
 use crate::found::{Found, sentence};
@@ -107,7 +109,7 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
     let now = verdict.case.now;
     let say = |status: &str, reason: &str, message: &str| condition(kind, status, reason, message, now);
     match kind {
-        ConditionType::Ready => say("True", StageReason::Judged.as_str(), StageReason::Judged.meaning()),
+        ConditionType::Ready => say("True", StageReason::Judged.as_str(), "From all that can be read."),
         ConditionType::Healthy => {
             let (status, reason) = verdict.healthy();
             say(status, reason, &healthy_message(verdict))
@@ -115,6 +117,11 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
         _ => match worst(verdict, kind) {
             Some(found) if found.severity == Severity::Error || kind == ConditionType::OperatorReady => {
                 say("False", found.cause.reason, &found.message)
+            }
+            _ if kind == ConditionType::InstrumentationResolved
+                && let Some((reason, message)) = unresolved(verdict.case) =>
+            {
+                say("False", reason, &message)
             }
             Some(found) => say("Unknown", found.cause.reason, &found.message),
             None => match not_reached(verdict, kind) {
@@ -136,6 +143,26 @@ fn worst<'v, 'a>(verdict: &'v Verdict<'_, 'a>, kind: ConditionType) -> Option<&'
     verdict.found.iter().filter(speaks).find(counts)
 }
 
+/// Why the next Pod will get no Instrumentation, although those that run may have got theirs.
+fn unresolved(case: &Case<'_>) -> Option<(&'static str, String)> {
+    let Outcome::LookupFailed { error, .. } = &case.restart.as_ref()?.outcome else { return None };
+    let namespace = &case.subject.id.namespace;
+    Some(match error {
+        LookupError::NotFound { namespace, name } => {
+            ("InstrumentationNotFound", format!("There is no Instrumentation {namespace}/{name}."))
+        }
+        LookupError::NoneInNamespace => (
+            "NoInstrumentationInNamespace",
+            format!("Namespace {namespace} has no Instrumentation, which is what \"true\" asks for."),
+        ),
+        LookupError::SeveralInNamespace { names } => (
+            "MultipleInstrumentationsInNamespace",
+            format!("Namespace {namespace} has {} Instrumentations, and \"true\" names none.", names.len()),
+        ),
+        _ => return None,
+    })
+}
+
 /// Why a stage of the pipeline cannot be judged although nothing was found wrong with it.
 fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'static str, String)> {
     if kind >= ConditionType::Injected {
@@ -154,11 +181,14 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
             return Some((StageReason::NoPods.as_str(), StageReason::NoPods.meaning().to_owned()));
         }
         if verdict.progressing() {
-            return Some((Outcome::Progressing.as_str(), "Pods are still starting.".to_owned()));
+            return Some((api::Outcome::Progressing.as_str(), "Pods are still starting.".to_owned()));
         }
         if kind > ConditionType::Injected && !verdict.pods.iter().any(|state| state.injected) {
             return Some((StageReason::NotInjected.as_str(), StageReason::NotInjected.meaning().to_owned()));
         }
+    }
+    if let Some((service, _)) = verdict.receiver.filter(|_| kind == ConditionType::ExporterReachable) {
+        return Some((api::Outcome::Progressing.as_str(), waits_for(service)));
     }
     let needed: &[InputKind] = match kind {
         ConditionType::OperatorReady => {
@@ -169,27 +199,28 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
         _ => &[],
     };
     let unknown = needed.iter().find(|kind| !verdict.case.knows(**kind))?;
-    Some((Outcome::NotChecked.as_str(), format!("{}.", why_unknown(verdict, *unknown))))
+    Some((api::Outcome::NotChecked.as_str(), format!("{}.", why_unknown(verdict, *unknown))))
 }
 
+/// What is said while those who take the telemetry are starting.
+fn waits_for(service: &Service) -> String {
+    let metadata = &service.metadata;
+    format!("Waiting for a Pod behind Service {}/{} to be ready.", metadata.namespace, metadata.name)
+}
+
+/// What is said of a stage with which nothing is wrong. Short: every healthy workload carries all of them. What `True` means
+/// in full stands in [`ConditionType::meaning`].
 fn as_expected(kind: ConditionType) -> &'static str {
     match kind {
-        ConditionType::OperatorReady => {
-            "The operator's webhook is registered, selects these Pods and has ready endpoints."
-        }
-        ConditionType::AnnotationsValid => {
-            "The annotations stand where the operator reads them, with values that mean something."
-        }
-        ConditionType::InstrumentationResolved => "Every language asked for resolves to one Instrumentation.",
-        ConditionType::PodsAdmitted => "No refusal of a Pod is known.",
-        ConditionType::Injected => "Every Pod carries the injection that is asked for.",
-        ConditionType::AgentInstalled => "Every agent container did its work.",
-        ConditionType::AgentWired => "The agent's variables reach the containers that are meant.",
-        ConditionType::ApplicationStable => "No failure of the application is tied to the injection.",
-        ConditionType::ExporterReachable => {
-            "The endpoint names something that exists and fits the protocol, as far as the API tells."
-        }
-        ConditionType::UpToDate => "The Pods carry what the Instrumentation says now.",
+        ConditionType::OperatorReady => "Webhook registered and ready.",
+        ConditionType::AnnotationsValid => "Well placed and well spelt.",
+        ConditionType::InstrumentationResolved => "One for each language.",
+        ConditionType::PodsAdmitted => "No refusal is known.",
+        ConditionType::Injected | ConditionType::AgentInstalled => "In every Pod.",
+        ConditionType::AgentWired => "Nothing overrides it.",
+        ConditionType::ApplicationStable => "No failure is tied to it.",
+        ConditionType::ExporterReachable => "As far as the API tells.",
+        ConditionType::UpToDate => "As the Instrumentation says.",
         ConditionType::Ready | ConditionType::Healthy => "",
     }
 }
@@ -215,6 +246,9 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
             }
             _ => format!("Cannot be judged: {}.", why_unknown(verdict, kind)),
         },
+        ("Unknown", _) if let Some((service, _)) = verdict.receiver.filter(|_| !verdict.progressing()) => {
+            waits_for(service)
+        }
         ("Unknown", _) => format!(
             "Waiting for the {languages} agent to be installed in the Pods of {}.",
             verdict.case.subject.id.slug()
@@ -224,7 +258,7 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
         ),
         _ if languages.is_empty() => "Injection is not asked for any more, or is declined.".to_owned(),
         _ => format!(
-            "{total} of {total} Pods carry the {languages} agent, wired and pointed at something that exists; whether data arrives cannot be seen from here."
+            "{total} of {total} Pods carry the {languages} agent and send to something that exists; whether data arrives cannot be seen here."
         ),
     };
     sentence(&text)

@@ -29,6 +29,8 @@ const OTHER: &[&str] = &[
     "kubernetes.io/config.mirror",
     "kubernetes.io/limit-ranger",
     "deployment.kubernetes.io/revision",
+    "rollout.argoproj.io/revision",
+    "deprecated.daemonset.template.generation",
     "kubectl.kubernetes.io/restartedAt",
     "kubectl.kubernetes.io/default-container",
     "instrumentation-health.dev/",

@@ -57,7 +57,7 @@ pub use noise::{is_read_variable, names_in_endpoints};
 pub use object::{CronJob, DaemonSet, DecodeError, Deployment, Job, Kind, Object, StatefulSet};
 pub use opt_in::{DataRef, OptIn, Trial};
 pub use pod::{Pod, PodView};
-pub use replica_set::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
+pub use replica_set::{REVISIONS, ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
 pub use selector::{LabelSelector, LabelSelectorRequirement};
 pub use service::{
     Endpoint, EndpointConditions, EndpointSlice, Endpoints, Service, ServicePort, ServiceSpec,

@@ -1,12 +1,16 @@
 //! Which revision of a Deployment does a Pod belong to, and could that revision's Pods be created?
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Condition;
 use crate::metadata::{Metadata, null_as_default, null_as_empty};
 use crate::object::Kind;
+use crate::shape::PodShape;
+use crate::workload::Template;
 
-/// A `ReplicaSet` without its template: there are ten old ones for every Deployment.
+/// A `ReplicaSet`. There are ten old ones for every Deployment, so its template is kept only where nothing else has it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReplicaSet {
@@ -17,6 +21,9 @@ pub struct ReplicaSet {
     /// Status.
     #[serde(deserialize_with = "null_as_default")]
     pub status: ReplicaSetStatus,
+    /// What is kept of `spec.template`.
+    #[serde(skip)]
+    pub template: Option<Arc<PodShape>>,
 }
 
 impl Kind for ReplicaSet {
@@ -28,11 +35,14 @@ impl Kind for ReplicaSet {
     }
 }
 
+/// Annotations in which controllers number revisions.
+pub const REVISIONS: [&str; 2] = ["deployment.kubernetes.io/revision", "rollout.argoproj.io/revision"];
+
 impl ReplicaSet {
-    /// Number of the Deployment's revision; 0 where it has none.
+    /// Number of the Deployment's (or `Rollout`'s) revision; 0 where it has none.
     pub fn revision(&self) -> i64 {
-        let revision = self.metadata.annotations.get("deployment.kubernetes.io/revision");
-        revision.and_then(|text| text.parse().ok()).unwrap_or_default()
+        let mut revisions = REVISIONS.iter().filter_map(|key| self.metadata.annotations.get(key));
+        revisions.next().and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
     /// Hash of the template.
@@ -47,6 +57,9 @@ impl ReplicaSet {
 pub struct ReplicaSetSpec {
     /// Wanted Pods; 1 where unset.
     pub replicas: Option<i32>,
+    /// Template of the Pods, as it comes from the API.
+    #[serde(deserialize_with = "null_as_default", skip_serializing_if = "Template::is_unset")]
+    pub template: Template,
 }
 
 /// Status of a `ReplicaSet`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::metadata::OwnerReference;
 use crate::pod::Pod;
 use crate::replica_set::ReplicaSet;
+use crate::shape::PodShape;
 use crate::workload::{Workload, WorkloadRef};
 
 /// A workload with everything below it, as a diagnosis takes it.
@@ -22,10 +23,23 @@ pub struct Subject<'a> {
     pub jobs: Vec<&'a Workload>,
 }
 
-impl Subject<'_> {
-    /// Whether new Pods come from a template that is known.
-    pub fn has_template(&self) -> bool {
-        self.workload.is_some()
+impl<'a> Subject<'a> {
+    /// The template that new Pods come from. Of an owner that is not watched (a `Rollout`), its newest `ReplicaSet` has it.
+    pub fn template(&self) -> Option<&'a Arc<PodShape>> {
+        match self.workload {
+            Some(workload) => Some(&workload.template),
+            None => self.newest_set().and_then(|set| set.template.as_ref()),
+        }
+    }
+
+    /// The `ReplicaSet` of the revision that the workload has now. Rollbacks give an old one a new number, so the highest is
+    /// the current one; a `Rollout` that was aborted leaves it without Pods.
+    pub fn newest_set(&self) -> Option<&'a ReplicaSet> {
+        let newest = self.replica_sets.first().copied();
+        match &*self.id.kind {
+            "Deployment" => newest,
+            _ => self.replica_sets.iter().copied().find(|set| set.spec.wanted() > 0).or(newest),
+        }
     }
 
     /// Unique id of a workload of a kind that is not watched: a Pod's own, or the one in the ownerReference.
@@ -45,17 +59,15 @@ impl Subject<'_> {
     pub fn is_current(&self, pod: &Pod) -> bool {
         let Some(owner) = &pod.controller else { return true };
         match &*self.id.kind {
-            // Rollbacks give an old `ReplicaSet` a new number, so the highest revision is the current one.
-            "Deployment" => {
-                let newest = self.replica_sets.iter().max_by_key(|set| set.revision());
-                newest.is_none_or(|set| set.metadata.uid == owner.uid)
-            }
             "StatefulSet" | "DaemonSet" => self.workload.is_none_or(|workload| {
-                let revision = pod.shape.labels.get("controller-revision-hash");
-                let wanted = &*workload.status.update_revision;
-                wanted.is_empty() || revision.is_none_or(|revision| revision == wanted)
+                let Some((label, wanted)) = &workload.pod_revision else { return true };
+                pod.shape.labels.get(label).is_none_or(|revision| *revision == **wanted)
             }),
             "CronJob" => self.jobs.first().is_none_or(|job| job.uid == owner.uid),
+            // Without numbers nothing tells that one is to replace another.
+            _ if self.replica_sets.iter().any(|set| set.revision() > 0) => {
+                self.newest_set().is_none_or(|set| set.metadata.uid == owner.uid)
+            }
             _ => true,
         }
     }

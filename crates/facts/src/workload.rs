@@ -121,6 +121,13 @@ pub struct Template {
     pub spec: PodSpec,
 }
 
+impl Template {
+    /// Whether nothing stands in it.
+    pub fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// `spec.jobTemplate` of a `CronJob`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -155,6 +162,8 @@ pub struct WorkloadStatus {
     pub available_replicas: i32,
     /// `DaemonSet`: Pods that there should be.
     pub desired_number_scheduled: i32,
+    /// `DaemonSet`: Pods of the current template.
+    pub updated_number_scheduled: i32,
     /// `StatefulSet`: revision that is being rolled out.
     #[serde(deserialize_with = "null_as_default")]
     pub update_revision: Arc<str>,
@@ -229,6 +238,9 @@ pub struct Workload {
     pub suspended: bool,
     /// What keeps a changed template from replacing the Pods that run; none where it replaces them.
     pub held_back: Option<HeldBack>,
+    /// The label, and its value, by which Pods of the present revision are known; none where they cannot be told, or where
+    /// every Pod is of it.
+    pub pod_revision: Option<(&'static str, Arc<str>)>,
     /// Its status.
     pub status: WorkloadStatus,
 }
@@ -237,6 +249,7 @@ impl Workload {
     /// Takes a decoded workload of kind `K` apart.
     pub fn new<K: Kind>(view: WorkloadView, interner: &mut Interner) -> Self {
         let id = WorkloadRef::of::<K>(&view.metadata);
+        let pod_revision = pod_revision(K::KIND, &view);
         let controller = view.metadata.controller().cloned();
         let template =
             if K::KIND == "CronJob" { view.spec.job_template.spec.template } else { view.spec.template };
@@ -272,7 +285,27 @@ impl Workload {
             replicas,
             suspended: view.spec.suspend,
             held_back,
+            pod_revision,
             status: view.status,
         }
     }
 }
+
+/// See [`Workload::pod_revision`]. A `DaemonSet` numbers its templates (`pkg/controller/daemon/util`, Kubernetes 1.36); its Pods
+/// are of the present one also where only the hash is the same, after a rollback, which the count of updated Pods tells.
+fn pod_revision(kind: &str, view: &WorkloadView) -> Option<(&'static str, Arc<str>)> {
+    let status = &view.status;
+    match kind {
+        "StatefulSet" if !status.update_revision.is_empty() => {
+            Some(("controller-revision-hash", status.update_revision.clone()))
+        }
+        "DaemonSet" if status.updated_number_scheduled < status.desired_number_scheduled => {
+            let generation = view.metadata.annotations.get(TEMPLATE_GENERATION)?;
+            Some(("pod-template-generation", generation.into()))
+        }
+        _ => None,
+    }
+}
+
+/// Annotation in which the API server counts the changes of a `DaemonSet`'s template.
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";

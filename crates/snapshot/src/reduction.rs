@@ -5,7 +5,7 @@ use std::sync::Arc;
 use facts::{
     Collector, Condition, ConfigMap, Container, EnvSource, Event, Instrumentation, InstrumentationSpec,
     LAST_APPLIED, Language, LanguageSpec, Metadata, Object, PodShape, PodSpec, PodStatus, PodView, StringMap,
-    WorkloadView, is_read_variable, is_relevant_annotation, names_in_endpoints,
+    Template, WorkloadView, is_read_variable, is_relevant_annotation, names_in_endpoints,
 };
 use serde_json::{Value, json};
 
@@ -36,6 +36,12 @@ impl Reduction {
             Object::ReplicaSet(set) => {
                 self.metadata(&mut set.metadata);
                 self.conditions(&mut set.status.conditions);
+                let of_deployment =
+                    set.metadata.controller().is_some_and(|owner| &*owner.kind == "Deployment");
+                if of_deployment {
+                    set.spec.template = Template::default();
+                }
+                self.template(&set.metadata.namespace, &mut set.spec.template);
             }
             Object::Namespace(namespace) => {
                 self.metadata(&mut namespace.metadata.metadata);
@@ -96,9 +102,13 @@ impl Reduction {
         self.metadata(&mut view.metadata);
         self.conditions(&mut view.status.conditions);
         for template in [&mut view.spec.template, &mut view.spec.job_template.spec.template] {
-            self.metadata(&mut template.metadata);
-            self.pod_spec(&view.metadata.namespace, &template.metadata.labels, &mut template.spec);
+            self.template(&view.metadata.namespace, template);
         }
+    }
+
+    fn template(&mut self, namespace: &Arc<str>, template: &mut Template) {
+        self.metadata(&mut template.metadata);
+        self.pod_spec(namespace, &template.metadata.labels, &mut template.spec);
     }
 
     fn pod_spec(&mut self, namespace: &Arc<str>, labels: &StringMap, spec: &mut PodSpec) {

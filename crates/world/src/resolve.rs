@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ahash::AHashSet;
 use facts::{Metadata, StringMap, WorkloadRef};
 
-use crate::climb::workload_of;
+use crate::climb::{workload_of, workload_of_replica_set};
 use crate::host::Host;
 use crate::intake::external;
 use crate::mention::{Mention, asks, requests};
@@ -113,6 +113,14 @@ impl World {
             let selected = || place.selectors.iter().any(|selector| pod.shape.labels.has_all(selector));
             if concerned && (on_changed_node || selected() || self.touches(pending, place, mention)) {
                 found.extend(place.space.workload_of_pod(pod, guess));
+            }
+        }
+        for set in place.space.replica_sets.values() {
+            let Some(mention) = set.template.as_ref().and_then(|shape| self.mentions.of(shape)) else {
+                continue;
+            };
+            if (mention.concerned || place.asks) && self.touches(pending, place, mention) {
+                found.insert(workload_of_replica_set(set));
             }
         }
         for workload in place.space.workloads.iter().flat_map(Store::values) {

@@ -45,10 +45,9 @@ impl World {
     /// Wide: what is not concerned needs no diagnosis, what is may still turn out to ask for nothing.
     pub fn is_concerned(&self, subject: &Subject<'_>) -> bool {
         let namespace = self.namespaces.get(&subject.id.namespace);
-        let templates = subject.workload.map(|workload| &workload.template);
         // What stands on a controller that is not watched, a `Rollout`, is often copied to its ReplicaSets.
         let above = subject.replica_sets.first().filter(|_| subject.workload.is_none());
-        let mut shapes = subject.pods.iter().map(|pod| &pod.shape).chain(templates);
+        let mut shapes = subject.pods.iter().map(|pod| &pod.shape).chain(subject.template());
         namespace.is_some_and(|namespace| asks(&namespace.metadata.metadata.annotations))
             || subject.workload.is_some_and(|workload| asks(&workload.annotations) || asks(&workload.labels))
             || above.is_some_and(|set| asks(&set.metadata.annotations))

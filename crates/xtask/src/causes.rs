@@ -74,6 +74,8 @@ pub fn what_is_checked() -> Generated {
          - **with a permission**: only where a right is given that the controller does not have by default, or a dump has the objects;\n\
          - **hint only**: the API shows preconditions of it; where they hold it is named as a hint, never as an error that is certain;\n\
          - **not visible**: nothing in the API shows it; it is said as `ActivityNotVisible`.\n\n\
+         Workloads of kinds that are not watched (a `Rollout`, a `CloneSet`) are known by their ReplicaSets and Pods only: such a workload shows once it has a Pod, or a \
+         ReplicaSet that wants one. An annotation on the object itself shows where its controller copies it to the ReplicaSet, as Argo Rollouts does.\n\n\
          *Reads*: kinds without which it may be missed, beside workloads, Pods and Namespaces.\n\n\
          | Code | Reason | Checked | What shows it, or why nothing does | Reads |\n|---|---|---|---|---|\n",
     );

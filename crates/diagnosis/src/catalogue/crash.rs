@@ -26,7 +26,12 @@ pub struct Failing<'c> {
 
 /// Whether a container fails again and again. One that ends with 0 does not fail.
 pub fn failing(status: &ContainerStatus, now: Timestamp) -> Option<Failing<'_>> {
-    let terminated = status.last_termination().filter(|terminated| terminated.exit_code != 0)?;
+    ending(status, now).filter(|failing| failing.terminated.exit_code != 0)
+}
+
+/// Whether a container that is to run for ever ends again and again, with whatever exit code.
+pub fn ending(status: &ContainerStatus, now: Timestamp) -> Option<Failing<'_>> {
+    let terminated = status.last_termination()?;
     if let Some(running) = &status.state.running {
         let until = running.started_at? + STABLE;
         return (status.restart_count >= 2 && now < until)

@@ -7,9 +7,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use facts::{InputKind, Language, Pod, PodShape};
+use facts::{InputKind, Language, Pod, PodShape, Service};
 use injection::Marks;
 use injection::marks::AgentRole;
+use jiff::Timestamp;
 
 use super::address::{Address, Destination};
 use super::environment::{Environment, HIDDEN, Place, Value, container};
@@ -332,6 +333,15 @@ fn assemble(
         protocol,
         protocol_place,
     }
+}
+
+/// Those who take the telemetry of running Pods are starting: their Service, and when that begins to be worth a finding.
+pub fn starting<'c>(case: &Case<'c>) -> Option<(&'c Service, Timestamp)> {
+    let mut exports = exports(case).iter().filter(|export| export.group.is_some());
+    exports.find_map(|export| match reach(case, export) {
+        Reach::Starting { service, until } => Some((service, until)),
+        _ => None,
+    })
 }
 
 /// What would have to be readable to say that the endpoint exists. None where the endpoint lies outside the cluster, where

@@ -3,13 +3,16 @@
 //! The Service behind an address, its ports and endpoints, and the configuration of the collector that the operator runs
 //! behind it. Every "no" comes from an exhaustive look-up; what cannot be read stays unknown.
 
-use facts::{ClusterView, Collector, InputKind, Lookup, Service, ServicePort};
+use facts::{ClusterView, Collector, Condition, InputKind, Lookup, Pod, Service, ServicePort};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::address::{Destination, ServiceName};
+use super::crash::failing;
 use super::endpoint::Export;
 use super::protocol::Protocol;
 use crate::case::Case;
+use crate::progress::{GRACE, is_hopeless};
 
 /// What is known about the other end.
 #[derive(Clone, Debug)]
@@ -22,6 +25,13 @@ pub enum Reach<'a> {
     NoPort(&'a Service),
     /// Nobody is ready behind the Service.
     NobodyReady(&'a Service),
+    /// Nobody is ready behind the Service yet, and need not be.
+    Starting {
+        /// The Service.
+        service: &'a Service,
+        /// When this begins to be worth a finding.
+        until: Timestamp,
+    },
     /// The name can never be resolved.
     NoSuchName,
     /// Outside of what Services tell: another network, the node, the Pod itself, an address.
@@ -53,9 +63,35 @@ pub fn reach<'a>(case: &Case<'a>, export: &Export) -> Reach<'a> {
     }
     match case.cluster.endpoints(&name.namespace, &name.name) {
         Lookup::Found(endpoints) if endpoints.ready => Reach::Answers(service),
-        Lookup::Found(_) | Lookup::Absent => Reach::NobodyReady(service),
+        Lookup::Found(_) | Lookup::Absent => match starting_until(case, service) {
+            Some(until) => Reach::Starting { service, until },
+            None => Reach::NobodyReady(service),
+        },
         Lookup::Unknown => Reach::Unknown(InputKind::EndpointSlices),
     }
+}
+
+/// Until when those behind a Service may take to get ready. None where that is over, or where waiting does not help: one of
+/// them fails again and again, or cannot be started.
+fn starting_until(case: &Case<'_>, service: &Service) -> Option<Timestamp> {
+    let selector = &service.spec.selector;
+    let chosen = |labels| case.cluster.pods_with_labels(&service.metadata.namespace, labels);
+    let mut pods = if selector.is_empty() { Vec::new() } else { chosen(selector) };
+    pods.retain(|pod| pod.deleted.is_none());
+    let heals = |pod: &&&Pod| {
+        let mut all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+        all.all(|status| failing(status, case.now).is_none() && !is_hopeless(status))
+    };
+    let unready_since = |pod: &&Pod| {
+        let ready = Condition::find(&pod.status.conditions, "Ready");
+        ready.and_then(|ready| ready.last_transition_time).or(pod.created)
+    };
+    let since = if pods.is_empty() {
+        service.metadata.creation_timestamp
+    } else {
+        pods.iter().filter(heals).filter_map(unready_since).max()
+    };
+    since.map(|since| since + GRACE).filter(|until| case.now < *until)
 }
 
 /// A headless Service forwards nothing: its name stands for the Pods, whatever ports it lists.

@@ -48,7 +48,7 @@ pub fn standing<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
 
 /// Refusals of Pods of the present revision, newest first; none where the Pods that are wanted exist.
 pub fn refusals<'a>(case: &Case<'a>) -> Vec<Refusal<'a>> {
-    match case.subject.replica_sets.iter().max_by_key(|set| set.revision()) {
+    match case.subject.newest_set() {
         Some(set) => of_replica_set(case, set),
         None => case.subject.workload.map(|workload| of_workload(case, workload)).unwrap_or_default(),
     }

@@ -174,3 +174,24 @@ fn a_go_agent_that_ends() {
     let stable = go().state(GO, &running_since("2026-11-22T22:00:00Z", 4));
     is("stable for an hour", &stable, "True", &[]);
 }
+
+/// It runs beside the application, so each attempt looks for a while as if it had come to stay; also where it ends with 0.
+#[test]
+fn a_go_agent_in_a_crash_loop_says_the_same_at_every_turn() {
+    for (reason, exit_code) in [("OOMKilled", 137), ("Error", 1), ("Completed", 0)] {
+        let ended = json!({"terminated": {"reason": reason, "exitCode": exit_code, "message": ""}});
+        let turn = |restarts: i32, state: Value| {
+            let state = json!({"ready": false, "restartCount": restarts, "state": state, "lastState": ended});
+            let said = Recorded::new("go-agent-oom").state(GO, &state).diagnose();
+            (said.status, said.operator_wide, said.figures)
+        };
+        let running = || json!({"running": {"startedAt": "2026-11-22T23:19:30Z"}});
+        let waits = || json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
+        let said = turn(5, waits());
+        let healthy = said.0.conditions.iter().find(|condition| condition.type_ == "Healthy").unwrap();
+        assert_eq!((&*healthy.status, &*healthy.reason), ("False", "GoAgentCannotAttach"), "{reason}");
+        assert_eq!(turn(5, running()), said, "{reason}: it runs once more");
+        assert_eq!(turn(6, ended.clone()), said, "{reason}: it has ended once more");
+        assert_eq!(turn(6, waits()), said, "{reason}: it waits once more");
+    }
+}

@@ -10,6 +10,7 @@ mod application;
 mod change;
 mod endpoint;
 mod export;
+mod receiver;
 #[path = "../operator/recorded.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod recorded;

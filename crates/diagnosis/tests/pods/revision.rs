@@ -135,6 +135,36 @@ fn a_template_that_replaces_no_pods_reaches_none() {
     is("paused, and injected before", &paused, "True", &[]);
 }
 
+/// Pods of a `DaemonSet` are replaced one by one, and its status names no revision.
+#[test]
+fn a_daemon_set_that_is_rolled_has_old_pods_too() {
+    let daemons = |updated: i32| {
+        let mut cluster = Recorded::new("healthy-statefulset-daemonset").workload("node-probe");
+        let template = template(&mut cluster);
+        for object in cluster.of_workload() {
+            if object["kind"] == "Pod" {
+                object["metadata"]["labels"]["pod-template-generation"] = "2".into();
+            } else {
+                object["metadata"]["annotations"]["deprecated.daemonset.template.generation"] = "2".into();
+                object["metadata"]["generation"] = 2.into();
+                object["status"]["updatedNumberScheduled"] = updated.into();
+                object["status"]["desiredNumberScheduled"] = 3.into();
+            }
+        }
+        cluster.sibling(move |pod| {
+            bare(pod, &template);
+            pod["metadata"]["labels"]["pod-template-generation"] = "1".into();
+            pod["metadata"]["labels"]["controller-revision-hash"] = "before".into();
+            pod["metadata"]["annotations"] =
+                json!({"instrumentation.opentelemetry.io/inject-python": "elsewhere"});
+        })
+    };
+    let (warning, error) =
+        ("InstrumentationNotFound Warning Certain", "InstrumentationNotFound Error Certain");
+    is("one is left", &daemons(2), "Unknown", &[warning]);
+    is("all are of the present template", &daemons(3), "False", &[error]);
+}
+
 /// The new revision fails, the one before, without an agent, runs on.
 fn failing(reason: &str, exit_code: i32, words: &str) -> Recorded {
     let state = back_off(reason, exit_code, words);

@@ -6,17 +6,19 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod not_yet;
+mod vary;
 mod verdict;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use diagnosis::{OperatorState, diagnose, resource};
 use serde_json::Value;
 
 use crate::not_yet::NOT_YET;
+use crate::vary::{VARIATIONS, Variation};
 use crate::verdict::{Expect, Said, Scenario, Workload, mistakes};
 
 /// So many scenarios are printed in full.
@@ -55,6 +57,47 @@ fn every_scenario_gets_its_verdict() {
     assert!(failed.is_empty(), "wrong: {failed:?}");
 }
 
+/// What was recorded with one kind of workload, few Pods and a tidy cluster holds for others.
+#[test]
+fn every_scenario_keeps_its_verdict_where_nothing_changes_that_matters() {
+    let scenarios = scenarios(std::env::var("SCENARIO").ok().as_deref());
+    let mut wrong = String::new();
+    for (what, variation) in VARIATIONS {
+        let mut count = 0;
+        for (name, folder) in scenarios.iter().filter(|(name, _)| !NOT_YET.contains(&name.as_str())) {
+            let Some(report) = judge_varied(folder, variation) else { continue };
+            count += 1;
+            if !report.is_right {
+                write!(wrong, "{name}, where {what}:\n{}", report.text).unwrap();
+            }
+        }
+        assert!(count > 50 || scenarios.len() < 100, "{what}: only {count} scenarios");
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Largest healthy object, without what the API server adds.
+const HEALTHY_BYTES: usize = 3_250;
+
+#[test]
+fn a_healthy_object_is_small() {
+    let mut largest = (0, String::new());
+    for (name, folder) in scenarios(None).into_iter().filter(|(name, _)| name.starts_with("healthy-")) {
+        let scenario = scenario(&folder);
+        let input =
+            input::load(&[folder.join("snapshot.json.gz")], &mut io::empty(), &input::Options::default());
+        let input = input.unwrap();
+        let operator = OperatorState::discover(&input.world);
+        for workload in &scenario.workloads {
+            let object = object_of(&input.world, &operator, workload, scenario.now);
+            let object = object
+                .filter(|object| Said::of(object).healthy == "True" && Said::of(object).findings.is_empty());
+            largest = largest.max((object.map_or(0, |object| object.to_string().len()), name.clone()));
+        }
+    }
+    assert!(largest.0 <= HEALTHY_BYTES, "{largest:?}");
+}
+
 fn scenarios(filter: Option<&str>) -> BTreeMap<String, PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let all: BTreeMap<String, PathBuf> = std::fs::read_dir(&root)
@@ -76,8 +119,7 @@ struct Report {
 }
 
 fn judge(folder: &Path, verbose: bool) -> Report {
-    let scenario: Scenario =
-        serde_json::from_slice(&std::fs::read(folder.join("scenario.json")).unwrap()).unwrap();
+    let scenario = scenario(folder);
     let snapshot = folder.join("snapshot.json.gz");
     let input = input::load(&[snapshot], &mut io::empty(), &input::Options::default()).unwrap();
     assert_eq!(input.supplied, input::Supplied::Dump, "{}", folder.display());
@@ -103,6 +145,35 @@ fn judge(folder: &Path, verbose: bool) -> Report {
         }
     }
     report
+}
+
+/// None where the variation changes nothing.
+fn judge_varied(folder: &Path, variation: Variation) -> Option<Report> {
+    let mut scenario = scenario(folder);
+    let mut text = String::new();
+    let packed = std::fs::File::open(folder.join("snapshot.json.gz")).unwrap();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    let mut list: Value = serde_json::from_str(&text).unwrap();
+    if !variation(list["items"].as_array_mut().unwrap(), &mut scenario.workloads) {
+        return None;
+    }
+    let input = input::load_text(&list.to_string(), &input::Options::default()).unwrap();
+    let operator = OperatorState::discover(&input.world);
+    let mut report = Report { is_right: true, text: String::new() };
+    for workload in &scenario.workloads {
+        let object = object_of(&input.world, &operator, workload, scenario.now);
+        let said = object.as_ref().map(Said::of);
+        let mistakes = mistakes(&workload.expect, said.as_ref(), asks(&input.world, workload));
+        report.is_right &= mistakes.is_empty();
+        if !mistakes.is_empty() {
+            describe(&mut report.text, workload, said.as_ref(), &mistakes);
+        }
+    }
+    Some(report)
+}
+
+fn scenario(folder: &Path) -> Scenario {
+    serde_json::from_slice(&std::fs::read(folder.join("scenario.json")).unwrap()).unwrap()
 }
 
 /// The object that would be written about a workload, as its JSON is.

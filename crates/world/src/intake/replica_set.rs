@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use facts::{InputKind, Kind as _, ReplicaSet, WorkloadRef};
+use facts::{InputKind, Kind as _, Metadata, REVISIONS, ReplicaSet, WorkloadRef};
 
 use super::kept::share;
-use crate::climb::{named_by, replica_set_id, workload_of_replica_set};
+use crate::climb::{WorkloadKind, named_by, replica_set_id, workload_of_replica_set};
 use crate::store::Change;
 use crate::world::World;
 
 /// Annotations that are read: the revision, what mutes or ignores findings, and requests that stand in the wrong place.
-const ANNOTATIONS: [&str; 3] = [
-    "deployment.kubernetes.io/revision",
-    "instrumentation-health.dev/",
-    "instrumentation.opentelemetry.io/inject-",
-];
+const ANNOTATIONS: [&str; 4] =
+    [REVISIONS[0], REVISIONS[1], "instrumentation-health.dev/", "instrumentation.opentelemetry.io/inject-"];
 
 impl World {
     pub(crate) fn apply_replica_set(&mut self, mut set: ReplicaSet) {
@@ -81,6 +78,14 @@ impl World {
         metadata.labels = share(labels, |key| key.ends_with("pod-template-hash"), interner);
         let controller = metadata.controller().cloned();
         metadata.owner_references = interner.owner_list(controller.into_iter().collect());
+        let template = std::mem::take(&mut set.spec.template);
+        let is_elsewhere = WorkloadKind::of(&workload_of_replica_set(set)).is_some();
+        if !is_elsewhere && set.spec.wanted() > 0 && !template.is_unset() {
+            let Metadata { annotations, labels, .. } = template.metadata;
+            let shape = self.interner.shape("", annotations, labels, template.spec);
+            self.mentions.note(&shape);
+            set.template = Some(shape);
+        }
     }
 }
 

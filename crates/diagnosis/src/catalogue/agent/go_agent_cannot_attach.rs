@@ -6,7 +6,7 @@ use injection::marks::AgentRole;
 
 use super::{resources_field, status_field};
 use crate::case::Case;
-use crate::catalogue::crash::failing;
+use crate::catalogue::crash::{ending, failing};
 use crate::catalogue::environment::container;
 use crate::catalogue::remedy::patch_instrumentation;
 use crate::cause::{Cause, Sight};
@@ -37,10 +37,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         let Some(agent) = group.marks.agents.iter().find(|agent| agent.role == AgentRole::GoSidecar) else {
             continue;
         };
-        let Some(failing) = pod.status.container(&agent.name).and_then(|status| failing(status, case.now))
-        else {
-            continue;
-        };
+        // Where Pods come to an end, so may the agent.
+        let for_ever = group.shape.spec.restart_policy.as_deref().is_none_or(|policy| policy == "Always");
+        let again_and_again = if for_ever { ending } else { failing };
+        let status = pod.status.container(&agent.name);
+        let Some(failing) = status.and_then(|status| again_and_again(status, case.now)) else { continue };
         pods.push(pod);
         until = until.max(failing.until);
         first.get_or_insert((group, pod, agent, failing.terminated));

@@ -108,7 +108,9 @@ fn taken(case: &Case<'_>, export: &Export) -> Option<(Protocol, (String, String,
     let by_number =
         || Some((Protocol::of_port(port)?, (export.object(case), "port".to_owned(), port.to_string())));
     let Destination::Service(name) = &export.destination else { return by_number() };
-    let (Reach::Answers(service) | Reach::NobodyReady(service)) = reach(case, export) else {
+    let (Reach::Answers(service) | Reach::NobodyReady(service) | Reach::Starting { service, .. }) =
+        reach(case, export)
+    else {
         return by_number();
     };
     let Some(listed) = port_of(service, Some(port)) else { return by_number() };

@@ -94,7 +94,7 @@ fn dead(case: &Case<'_>, export: &Export) -> Option<Dead> {
             words: Some("Bring up the Pods behind the Service".to_owned()),
             command: Some(format!("kubectl -n {} describe service {}", name.namespace, name.name)),
         }),
-        Reach::Answers(_) | Reach::Elsewhere | Reach::Unknown(_) => None,
+        Reach::Starting { .. } | Reach::Answers(_) | Reach::Elsewhere | Reach::Unknown(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use facts::InputKind;
 use injection::{LookupError, Outcome};
 
 use crate::case::Case;
-use crate::catalogue::blocked;
+use crate::catalogue::{Blocked, blocked};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -31,7 +31,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let several = |outcome: &Outcome| {
         matches!(outcome, Outcome::LookupFailed { error: LookupError::SeveralInNamespace { .. }, .. })
     };
-    let Some(blocked) = blocked(case, several) else { return Vec::new() };
+    let blocked = blocked(case, several).or_else(|| to_come(case, several));
+    let Some(blocked) = blocked else { return Vec::new() };
     let Outcome::LookupFailed { language, error: LookupError::SeveralInNamespace { names } } =
         &blocked.decision.outcome
     else {
@@ -44,9 +45,14 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     if names.len() > NAMED {
         listed.push_str(", …");
     }
+    let severity = match case.injected_groups().next() {
+        // Those that run have theirs from a time when there was only one.
+        Some(_) if blocked.pods.is_empty() => Severity::Warning,
+        _ => case.severity_of_lack_in(&blocked.pods),
+    };
     let command = names.first().map(|first| case.annotate_template_command(key, first)).unwrap_or_default();
     vec![
-        Found::new(&CAUSE, case.severity_of_lack_in(&blocked.pods), Certainty::Certain)
+        Found::new(&CAUSE, severity, Certainty::Certain)
             .message(format!(
                 "{} {} without the {language} agent: {key} is \"true\"{}, which means the only Instrumentation in namespace {namespace}, and there are {} ({listed}).",
                 blocked.who(case),
@@ -59,4 +65,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .because(format!("Namespace/{namespace}"), "instrumentations.opentelemetry.io", listed)
             .pods(blocked.pods),
     ]
+}
+
+/// The Pods that run were injected; the next ones will not be.
+fn to_come<'b, 'c>(case: &'b Case<'c>, matches: impl Fn(&Outcome) -> bool) -> Option<Blocked<'b, 'c>> {
+    let decision = case.restart.as_ref().filter(|decision| matches(&decision.outcome))?;
+    case.injected_groups().any(|group| group.current).then_some(Blocked { decision, pods: Vec::new() })
 }

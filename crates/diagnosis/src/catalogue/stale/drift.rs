@@ -50,7 +50,7 @@ impl Drift<'_, '_> {
 /// The drifts of the present revision's Pods.
 pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
     // Without a template nobody can tell what came with the injection.
-    if !case.subject.has_template() {
+    if case.subject.template().is_none() {
         return Vec::new();
     }
     let targets = targets(case);

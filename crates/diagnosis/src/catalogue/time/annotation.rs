@@ -66,7 +66,14 @@ fn template_of<'a>(case: &Case<'a>, group: &Group<'_>) -> Option<&'a PodShape> {
     let workload = match &*case.subject.id.kind {
         "CronJob" => case.subject.jobs.first().copied(),
         _ => case.subject.workload,
-    }?;
+    };
+    let Some(workload) = workload else {
+        // A Pod that its ReplicaSet made is of that one's template.
+        let set = case.subject.newest_set()?;
+        let made =
+            |pod: &&facts::Pod| pod.controller.as_ref().is_some_and(|owner| owner.uid == set.metadata.uid);
+        return set.template.as_deref().filter(|_| group.pods.iter().all(made));
+    };
     let seen = workload.status.observed_generation == 0
         || workload.status.observed_generation >= workload.generation;
     let revision = group.shape.labels.get("pod-template-generation");

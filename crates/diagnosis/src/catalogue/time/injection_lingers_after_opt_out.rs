@@ -35,7 +35,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 /// No annotation asks. Marks that stand in the template too were put there by hand, and stay.
 fn nobody_asks<'c>(case: &Case<'c>) -> Option<Found<'c>> {
-    if case.template.is_some_and(|shape| case.subject.has_template() && !marks(shape).is_empty()) {
+    if case.template.is_some_and(|shape| case.subject.template().is_some() && !marks(shape).is_empty()) {
         return None;
     }
     let lingering = case.injected_groups().filter(|group| group.asked.is_empty());
