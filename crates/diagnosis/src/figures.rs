@@ -21,6 +21,8 @@ pub struct Figures {
     pub ignored: Box<[&'static str]>,
     /// Pods by language, for every language that is asked for on a Pod.
     pub pods: Box<[LanguagePods]>,
+    /// Pods with a finding that loses telemetry.
+    pub failed: u32,
     /// Whether no Events are wanted.
     pub muted: bool,
 }
@@ -48,6 +50,7 @@ impl Figures {
             findings: found.iter().map(|found| (found.cause.reason, found.severity)).collect(),
             ignored: found.iter().filter(|found| found.ignored).map(|found| found.cause.reason).collect(),
             pods: Language::ALL.into_iter().filter_map(|language| pods(verdict, language)).collect(),
+            failed: verdict.pods.iter().map(|state| u32::from(state.failed)).sum(),
             muted: annotations::muted_until(verdict.case).is_some(),
         }
     }

@@ -17,6 +17,8 @@ pub const FOLDER: &str = "deploy/chart/files";
 const COPIES: &[(&str, &str)] = &[
     ("config/rbac/cluster_role.yaml", "cluster_role.yaml"),
     ("config/rbac/role.yaml", "role.yaml"),
+    ("config/alerts/rules.yaml", "alerts.yaml"),
+    ("config/dashboards/instrumentation-health.json", "dashboard.json"),
     ("config/components/probe-admission/rights.yaml", "probe-admission.yaml"),
     ("config/components/read-keys/rights.yaml", "read-keys.yaml"),
 ];
@@ -32,8 +34,11 @@ pub fn files(root: &Path, crd: &Generated) -> anyhow::Result<Vec<Generated>> {
 }
 
 fn copy(original: &Path, name: &str, content: &str) -> Generated {
-    Generated {
-        path: Path::new(FOLDER).join(name),
-        content: format!("# Copied from {} by `make gen`.\n{content}", original.display()),
-    }
+    // JSON has no comments.
+    let head = if name.ends_with(".json") {
+        String::new()
+    } else {
+        format!("# Copied from {} by `make gen`.\n", original.display())
+    };
+    Generated { path: Path::new(FOLDER).join(name), content: head + content }
 }

@@ -12,7 +12,7 @@ const HEAD: &str = "\
 
 The controller serves them at `/metrics`, in the OpenMetrics text format. Names, labels and meanings are part of what a version promises.
 
-No label holds the name of a workload, a Pod or any other object, only Namespaces. So the number of series does not grow with the number of workloads: *at
+No label holds the name of a Pod or any other object but Namespaces, and one metric names the 20 worst workloads. So the number of series does not grow with the number of workloads: *at
 most* says how many one replica can export of a metric, and most clusters have far fewer, because what does not occur is not exported. A workload that
 fails is named by its `InstrumentationHealth` and its Events.
 ";
@@ -102,6 +102,7 @@ fn label_row(table: &mut String, label: &Label) {
         .collect();
     let values = match label.values {
         Values::Namespaces => "Namespaces with a workload that asks for injection".to_owned(),
+        Values::WorstWorkloads => "at most 20 at a time".to_owned(),
         Values::One => "one at a time".to_owned(),
         Values::Of(values) => listed(&values()),
     };

@@ -28,6 +28,8 @@ pub struct ServingCertificate {
 pub enum Validity {
     /// For years around now.
     Current,
+    /// It runs out in three days.
+    EndsSoon,
     /// It ran out years ago.
     Expired,
 }
@@ -55,8 +57,18 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, names.first().map_or("bed", String::as_str));
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        if validity == Validity::Expired {
-            params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        match validity {
+            Validity::Current => {}
+            Validity::EndsSoon => {
+                let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+                    + jiff::Span::new().days(3);
+                params.not_after = rcgen::date_time_ymd(
+                    day.year().into(),
+                    day.month().unsigned_abs(),
+                    day.day().unsigned_abs(),
+                );
+            }
+            Validity::Expired => params.not_after = rcgen::date_time_ymd(2020, 1, 1),
         }
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?.pem();

@@ -109,6 +109,16 @@ impl StandIn {
         model.listen(&client).await
     }
 
+    /// It serves with a new certificate that runs out in three days; nothing else is amiss.
+    pub async fn let_certificate_end_soon(&mut self) -> Result<(), Error> {
+        let client = self.client.clone();
+        let model = self.model()?;
+        model.renew_certificate(Validity::EndsSoon)?;
+        model.listen(&client).await?;
+        apply_yaml(&client, &model.manifests()).await?;
+        Ok(())
+    }
+
     /// Its webhooks take connections and never answer, as behind a firewall that drops packets; its Pod stays ready.
     pub async fn fall_silent(&mut self) -> Result<(), Error> {
         self.model()?.fall_silent().await

@@ -19,6 +19,7 @@ const SHOP: &str = include_str!("shop.yaml");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn installs_runs_upgrades_and_goes() {
+    let _one = crate::BED.lock().await;
     let bed = Bed::start(Options::named("chart")).await.unwrap();
     let _operator = StandIn::install(&bed, &[]).await.unwrap();
     bed.apply_yaml(SHOP).await.unwrap();
@@ -111,7 +112,7 @@ async fn start(bed: &Bed) {
 }
 
 /// What the only container of a Pod runs: its arguments, its environment, the account of the Pod.
-async fn of_pod(bed: &Bed, pod: &Value) -> Command {
+pub async fn of_pod(bed: &Bed, pod: &Value) -> Command {
     let container = &pod["containers"][0];
     let account = pod["serviceAccountName"].as_str().unwrap();
     let mut command = Command::new(program().unwrap());
@@ -129,7 +130,7 @@ async fn of_pod(bed: &Bed, pod: &Value) -> Command {
     command
 }
 
-async fn until_ready(address: &str) {
+pub async fn until_ready(address: &str) {
     let ready = async {
         while !matches!(page(address, "/readyz").await, Ok((200, _))) {
             tokio::time::sleep(Duration::from_millis(100)).await;

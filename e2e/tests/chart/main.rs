@@ -4,6 +4,7 @@
 
 mod helm;
 mod install;
+mod monitoring;
 
 use e2e::product::{output, program};
 use helm::{chart, file, objects_of, only, rendered};
@@ -11,6 +12,8 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+/// One bed at a time, so that neither slows the other down.
+static BED: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// Every feature that is off by default.
 const EVERYTHING: &str = "e2e/tests/chart/everything.yaml";
 
@@ -61,6 +64,32 @@ async fn has_a_value_for_every_flag() {
     {
         only(&objects, kind);
     }
+    brings_the_alerts_and_the_dashboard(&objects);
+}
+
+fn brings_the_alerts_and_the_dashboard(objects: &[Value]) {
+    let mut rules = only(objects, "PrometheusRule")["spec"].clone();
+    // Where the pages of causes are served, the alerts link to them.
+    let mut linked = 0;
+    for rule in rules["groups"][0]["rules"].as_array_mut().unwrap() {
+        let annotations = rule["annotations"].as_object_mut().unwrap();
+        if let Some(url) = annotations.remove("runbook_url") {
+            let page = url
+                .as_str()
+                .unwrap()
+                .strip_prefix("https://wiki.example.com/instrumentation-health/")
+                .unwrap();
+            annotations.insert("runbook".to_owned(), json!(format!("docs/causes/{page}.md")));
+            linked += 1;
+        }
+    }
+    assert_eq!(linked, 4);
+    assert_eq!(rules, objects_of("config/alerts/rules.yaml")[0]);
+    let dashboard = only(objects, "ConfigMap");
+    assert_eq!(dashboard["metadata"]["labels"]["grafana_dashboard"], "1");
+    assert_eq!(dashboard["metadata"]["namespace"], "monitoring");
+    let original = std::fs::read_to_string(file("config/dashboards/instrumentation-health.json")).unwrap();
+    assert_eq!(dashboard["data"]["instrumentation-health.json"], original);
 }
 
 #[tokio::test]

@@ -59,10 +59,21 @@ impl Cluster {
 impl Collector for Cluster {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         // Copied, so that a scrape of very many series does not hold the engine up.
-        let seen =
-            self.with(|state| state.leads.then(|| (state.tally.sums().clone(), state.operator.clone())));
-        let Some((sums, operator)) = seen else { return Ok(()) };
+        let seen = self.with(|state| {
+            let tally = &state.tally;
+            state.leads.then(|| (tally.sums().clone(), tally.worst(), state.operator.clone()))
+        });
+        let Some((sums, worst, operator)) = seen else { return Ok(()) };
         workloads(&mut encoder, &sums)?;
+        let failed = worst.iter().map(|(workload, reason, failed)| {
+            let labels = [
+                ("namespace", workload.namespace.to_string()),
+                ("workload", workload.slug()),
+                ("reason", (*reason).to_owned()),
+            ];
+            (labels, i64::from(*failed))
+        });
+        gauges(&mut encoder, &metric::WORKLOAD_PODS_FAILED, failed)?;
         match operator {
             Some(operator) => of_operator(&mut encoder, &operator, Timestamp::now()),
             None => Ok(()),

@@ -1,12 +1,13 @@
 //! Which metrics are there, what do they mean, and how many series can each have?
 //!
 //! The one list from which the registry, `docs/metrics.md` and the tests are made. No label ever holds the name of an object,
-//! a Namespace excepted.
+//! Namespaces and the few worst workloads excepted.
 
 use facts::{InputKind, Language};
 use prometheus_client::registry::Unit;
 
 use super::labels;
+use super::tally::WORST;
 
 /// Before the name of every metric.
 pub const PREFIX: &str = "instrumentation_health";
@@ -78,6 +79,8 @@ pub struct Label {
 pub enum Values {
     /// Namespaces with a workload that asks for injection.
     Namespaces,
+    /// The workloads with most Pods that lose telemetry, at most [`WORST`](super::tally::WORST).
+    WorstWorkloads,
     /// These and no others.
     Of(fn() -> Vec<&'static str>),
     /// One at a time.
@@ -98,12 +101,15 @@ impl Description {
 
     /// Most series that one replica can export of it: a number, and whether that is for each Namespace.
     pub fn series(&self) -> (usize, bool) {
+        if self.labels.iter().any(|label| matches!(label.values, Values::WorstWorkloads)) {
+            return (WORST, false);
+        }
         let of_labels: usize = self
             .labels
             .iter()
             .map(|label| match label.values {
                 Values::Of(values) => values().len(),
-                Values::Namespaces | Values::One => 1,
+                Values::Namespaces | Values::WorstWorkloads | Values::One => 1,
             })
             .product();
         let of_each = match self.kind {
@@ -125,6 +131,11 @@ impl Description {
 
 const NAMESPACE: Label =
     Label { name: "namespace", meaning: "Namespace of the workloads", values: Values::Namespaces };
+const WORKLOAD: Label = Label {
+    name: "workload",
+    meaning: "kind and name, as `kubectl` takes them",
+    values: Values::WorstWorkloads,
+};
 const HEALTHY: Label = Label {
     name: "healthy",
     meaning: "status of the `Healthy` condition",
@@ -216,6 +227,8 @@ metrics! {
         "Pods for which injection is asked and that carry it";
     PODS_HEALTHY = Kind::Gauge, Count, Cluster, "pods_healthy" [NAMESPACE, LANGUAGE]
         "Pods that carry the injection they ask for, have started, and show no finding that loses telemetry";
+    WORKLOAD_PODS_FAILED = Kind::Gauge, Count, Cluster, "workload_pods_failed" [NAMESPACE, WORKLOAD, VERDICT]
+        "Pods with a finding that loses telemetry, of the 20 workloads with most of them";
     FINDINGS = Kind::Gauge, Count, Cluster, "findings" [REASON, SEVERITY]
         "Workloads with a finding; a workload may have several";
     FINDINGS_IGNORED = Kind::Gauge, Count, Cluster, "findings_ignored" [REASON]

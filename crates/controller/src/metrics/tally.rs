@@ -12,6 +12,9 @@ use facts::{Language, WorkloadRef};
 
 type Namespace = Arc<str>;
 
+/// How many workloads [`Tally::worst`] names. Few, because each is a series of its own.
+pub const WORST: usize = 20;
+
 /// Sums over all workloads.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -60,6 +63,19 @@ impl Tally {
                 self.sums.add(&workload.namespace, &figures, sign);
             }
         }
+    }
+
+    /// The workloads with most Pods that lose telemetry, with the reason of `Healthy` and the number of those Pods: most first,
+    /// and among equals always the same ones, so that series last.
+    pub fn worst(&self) -> Vec<(WorkloadRef, &'static str, u32)> {
+        let failing = self.workloads.iter().filter(|(_, figures)| figures.failed > 0);
+        let mut failing: Vec<_> = failing.collect();
+        failing.sort_unstable_by(|(a, of_a), (b, of_b)| of_b.failed.cmp(&of_a.failed).then_with(|| a.cmp(b)));
+        failing.truncate(WORST);
+        failing
+            .into_iter()
+            .map(|(workload, figures)| (workload.clone(), figures.reason, figures.failed))
+            .collect()
     }
 
     /// The sums as they are now.
@@ -121,6 +137,7 @@ mod tests {
             findings: if healthy == 3 { Box::default() } else { [(reason, Severity::Error)].into() },
             ignored: Box::default(),
             pods: [pods].into(),
+            failed: 3 - healthy,
             muted: healthy < 3,
         }
     }
@@ -148,5 +165,22 @@ mod tests {
             tally.set(&workload(name), None);
         }
         assert_eq!(*tally.sums(), Sums::default());
+    }
+
+    #[test]
+    fn the_worst_workloads_are_few_and_the_same_each_time() {
+        let mut tally = Tally::default();
+        for number in 10..60 {
+            let name = format!("app-{number}").into();
+            let workload = WorkloadRef { namespace: "shop".into(), name, ..WorkloadRef::default() };
+            tally.set(
+                &workload,
+                Some(figures("AgentImagePullFailed", if number == 55 { 0 } else { number % 2 + 2 })),
+            );
+        }
+        let worst = tally.worst();
+        let names: Vec<&str> = worst.iter().map(|(workload, ..)| &*workload.name).collect();
+        assert_eq!((names.len(), worst[0].2, &names[..3]), (WORST, 3, &["app-55", "app-10", "app-12"][..]));
+        assert_eq!(worst, tally.worst());
     }
 }

@@ -19,9 +19,15 @@ fn busy() -> Metrics {
         findings: [("AgentImagePullFailed", Severity::Error)].into(),
         ignored: ["EndpointProtocolMismatch"].into(),
         pods: [pods].into(),
+        failed: 2,
         muted: true,
     };
-    let workload = WorkloadRef { namespace: "shop".into(), name: "ads".into(), ..WorkloadRef::default() };
+    let workload = WorkloadRef {
+        namespace: "shop".into(),
+        kind: "Deployment".into(),
+        name: "ads".into(),
+        ..WorkloadRef::default()
+    };
     metrics.leads(true);
     metrics.judged(&workload, Some(figures));
     metrics.operator(Arc::new(fine_operator(&world)));
@@ -140,6 +146,7 @@ fn what_a_scrape_says_of_workloads() {
         r#"instrumentation_health_pods_asked{namespace="shop",language="java"} 3"#,
         r#"instrumentation_health_pods_injected{namespace="shop",language="java"} 2"#,
         r#"instrumentation_health_pods_healthy{namespace="shop",language="java"} 1"#,
+        r#"instrumentation_health_workload_pods_failed{namespace="shop",workload="deployment/ads",reason="AgentImagePullFailed"} 2"#,
         r#"instrumentation_health_findings{reason="AgentImagePullFailed",severity="Error"} 1"#,
         r#"instrumentation_health_findings_ignored{reason="EndpointProtocolMismatch"} 1"#,
         r#"instrumentation_health_workloads_muted{namespace="shop"} 1"#,
