@@ -127,3 +127,13 @@ pub struct FindingPods {
     #[schemars(length(max = 3), inner(length(max = 253)), extend("x-kubernetes-list-type" = "atomic"))]
     pub examples: Vec<String>,
 }
+
+/// Splits a remedy at its command: `Restart it: kubectl …`.
+pub fn command_of(remedy: &str) -> Option<(&str, &str)> {
+    let programs = ["kubectl ", "helm ", "instrumentation-health "];
+    if programs.iter().any(|program| remedy.starts_with(program)) {
+        return Some(("", remedy));
+    }
+    let at = programs.iter().filter_map(|program| remedy.find(&format!(": {program}"))).min()?;
+    Some((&remedy[..=at], &remedy[at + 2..]))
+}

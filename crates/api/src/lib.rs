@@ -10,13 +10,15 @@ mod name;
 mod reason;
 mod resource;
 mod schema;
+mod standing;
 mod status;
 
 pub use condition::{ConditionType, condition};
-pub use finding::{Certainty, Evidence, Finding, FindingPods, Severity};
+pub use finding::{Certainty, Evidence, Finding, FindingPods, Severity, command_of};
 pub use name::object_name;
 pub use reason::{Outcome, StageReason};
 pub use resource::{InstrumentationHealth, InstrumentationHealthSpec, WorkloadReference};
+pub use standing::{Standing, common_cause};
 pub use status::{
     HistoryEntry, InstrumentationHealthStatus, InstrumentationReference, NotChecked, PodCounts, Summary,
 };

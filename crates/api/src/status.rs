@@ -6,6 +6,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::condition::ConditionType;
 use crate::finding::Finding;
 use crate::schema;
 
@@ -70,6 +71,13 @@ pub struct InstrumentationHealthStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5), extend("x-kubernetes-list-type" = "atomic"))]
     pub history: Vec<HistoryEntry>,
+}
+
+impl InstrumentationHealthStatus {
+    /// The `Healthy` condition: the verdict, its main reason and a sentence. None only in a status that others have written.
+    pub fn healthy(&self) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.type_ == ConditionType::Healthy.as_str())
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde's skip_serializing_if asks for")]

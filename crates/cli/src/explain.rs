@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use diagnosis::catalogue::CAUSES;
-use diagnosis::{Cause, OUTCOMES};
+use diagnosis::Cause;
+use diagnosis::known::{all, named};
 
 use crate::exit::Exit;
 use crate::paint::BOLD;
@@ -29,26 +29,6 @@ pub fn run(wanted: Option<&str>, terminal: &mut Terminal) -> Exit {
         near.unwrap_or_else(|| "one of those that `instrumentation-health explain` lists".to_owned());
     terminal.error(&format!("no cause is called {wanted:?}"), Some(&needed));
     Exit::WrongUsage
-}
-
-/// The cause of that reason or code.
-pub fn named(wanted: &str) -> Option<&'static Cause> {
-    all().find(|cause| is(cause, wanted))
-}
-
-fn all() -> impl Iterator<Item = &'static Cause> {
-    CAUSES.iter().chain(OUTCOMES.iter()).copied()
-}
-
-/// Codes are also known by their short form: `F4` for `IH-F004`.
-fn is(cause: &Cause, wanted: &str) -> bool {
-    let short = cause.code.strip_prefix("IH-").map(|code| {
-        let (group, number) = code.split_at(1);
-        format!("{group}{}", number.trim_start_matches('0'))
-    });
-    cause.reason.eq_ignore_ascii_case(wanted)
-        || (!cause.code.is_empty() && cause.code.eq_ignore_ascii_case(wanted))
-        || short.is_some_and(|short| short.eq_ignore_ascii_case(wanted))
 }
 
 /// The cause whose reason is most like a misspelt one.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use controller::{LeaseSettings, Settings, logging};
+use controller::{LeaseSettings, LoopbackAddress, Settings, logging};
 use jiff::SignedDuration;
 use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,6 +21,9 @@ pub struct RunArguments {
     /// Where /healthz, /readyz and /metrics are served, or `none`
     #[arg(long, default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: Listen,
+    /// Where the status page is served, a loopback address such as 127.0.0.1:8081, or `none`
+    #[arg(long, default_value = "none", value_name = "LISTEN", value_parser = status_page)]
+    pub status_page: StatusPage,
     /// Who sends the Events and holds the Lease: the name of the Pod
     #[arg(long, env = "POD_NAME", default_value = "instrumentation-health", value_name = "NAME")]
     pub instance: String,
@@ -78,6 +81,10 @@ pub struct RunArguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listen(Option<SocketAddr>);
 
+/// Where to serve the status page; none: nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusPage(Option<LoopbackAddress>);
+
 /// Form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -103,6 +110,13 @@ fn lease_duration(text: &str) -> Result<Duration, String> {
         return Ok(duration);
     }
     Err(format!("expected {} s to {} s", range.start(), range.end()))
+}
+
+fn status_page(text: &str) -> Result<StatusPage, String> {
+    if text == "none" {
+        return Ok(StatusPage(None));
+    }
+    text.parse().map(|address| StatusPage(Some(address))).map_err(|error| chain(&error))
 }
 
 /// A time as people write it: `150ms`, `10s`.
@@ -155,6 +169,7 @@ fn settings(arguments: &RunArguments, client: Client) -> Result<Settings, String
         lease: lease(arguments, &client)?,
         client,
         listen: arguments.listen.0,
+        status_page: arguments.status_page.0,
         instance: arguments.instance.clone(),
         writes_per_second: arguments.writes_per_second,
         write_concurrency: usize::from(arguments.write_concurrency),
@@ -219,5 +234,7 @@ mod tests {
         assert_eq!(listen("none"), Ok(Listen(None)));
         assert!(listen("0.0.0.0:8080").is_ok());
         assert!(listen("8080").is_err());
+        assert_eq!(status_page("none"), Ok(StatusPage(None)));
+        assert!(status_page("[::1]:8081").is_ok() && status_page("0.0.0.0:8081").is_err());
     }
 }

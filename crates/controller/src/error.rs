@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 /// Errors that end the controller. Trouble with the API server is none: it is waited out.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address for `/healthz`, `/readyz` and `/metrics` cannot be used.
+    /// The address for `/healthz`, `/readyz` and `/metrics`, or that of the status page, cannot be used.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use facts::{DataRef, Object, Readability, ServingCertificate};
 use kube::api::DynamicObject;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::depth::{Answer, Named, TrialTarget};
 use crate::sources::Source;
+use crate::status_page::Snapshot;
 use crate::watched::Unparsable;
 
 /// One message, and when it arrived from the API server.
@@ -37,6 +39,8 @@ pub enum Message {
         /// The certificate.
         certificate: ServingCertificate,
     },
+    /// Somebody asks for everything that is known now.
+    Snapshot(oneshot::Sender<Snapshot>),
     /// What was found under the name of a `ConfigMap` or Secret.
     Named {
         /// The name.

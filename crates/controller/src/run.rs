@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::own::follow_own;
 use crate::settings::Settings;
 use crate::sources::{Source, Visit, visit_all};
+use crate::status_page;
 use crate::watch::{Surroundings, follow_source};
 use crate::watched::View;
 
@@ -43,6 +44,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let mut tasks = JoinSet::new();
     if let Some(address) = settings.listen {
         tasks.spawn(http::listen(address, metrics.clone(), known_missing, stop.clone()).await?);
+    }
+    if let Some(address) = settings.status_page {
+        tasks.spawn(status_page::listen(address, deliveries.clone(), stop.clone()).await?);
     }
     let surroundings = Surroundings {
         deliveries: deliveries.clone(),

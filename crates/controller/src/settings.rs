@@ -6,6 +6,7 @@ use std::time::Duration;
 use kube::Client;
 
 use crate::lease::LeaseSettings;
+use crate::status_page::LoopbackAddress;
 
 /// Everything that the controller is told from outside.
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub struct Settings {
     pub client: Client,
     /// Where `/healthz`, `/readyz` and `/metrics` are served; `None`: nowhere.
     pub listen: Option<SocketAddr>,
+    /// Where the status page is served; `None`: nowhere.
+    pub status_page: Option<LoopbackAddress>,
     /// Who sends the Events and holds the Lease: the name of the Pod.
     pub instance: String,
     /// How the Lease is used; `None`: not at all.
@@ -46,6 +49,7 @@ impl Settings {
             lease: Some(LeaseSettings::new(&client)),
             client,
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            status_page: None,
             instance: "instrumentation-health".to_owned(),
             writes_per_second: 100,
             write_concurrency: 16,

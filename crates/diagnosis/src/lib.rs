@@ -13,6 +13,7 @@ mod evaluate;
 mod figures;
 pub mod flapping;
 mod found;
+pub mod known;
 pub mod next_shape;
 pub mod operator;
 mod outcome;

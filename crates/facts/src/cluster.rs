@@ -238,3 +238,12 @@ pub trait ClusterView {
     /// Warning Events of a reason in a namespace, newest first; also those that name no object.
     fn events_with_reason(&self, namespace: &str, reason: &str) -> Vec<&Event>;
 }
+
+/// Kinds that may not be read, or are not read unless asked for, and the rule or flag that each needs.
+pub fn unreadable(cluster: &dyn ClusterView) -> Vec<(InputKind, &str)> {
+    let needs = |kind: InputKind| match cluster.readability(kind) {
+        Readability::Unreadable { needs } => Some((kind, &**needs)),
+        _ => None,
+    };
+    InputKind::ALL.iter().copied().filter_map(needs).collect()
+}

@@ -37,7 +37,7 @@ pub use annotation::{
     INJECT_KEYS, INSTRUMENTATION_PREFIX, LAST_APPLIED, RESOURCE_PREFIX, SIDECAR_INJECT,
     is_relevant_annotation,
 };
-pub use cluster::{ClusterView, InputKind, Lookup, Readability};
+pub use cluster::{ClusterView, InputKind, Lookup, Readability, unreadable};
 pub use collector::{Collector, CollectorSpec};
 pub use condition::Condition;
 pub use data::{ConfigMap, PublicData, Secret};

@@ -30,6 +30,12 @@
 {{- if .Values.checks.probeAdmission }}
 - --probe-admission
 {{- end }}
+{{- if .Values.statusPage.enabled }}
+{{- if eq (int .Values.statusPage.port) (int $controller.listen.port) }}
+{{- fail "statusPage.port and controller.listen.port are the same port" }}
+{{- end }}
+- --status-page=127.0.0.1:{{ .Values.statusPage.port }}
+{{- end }}
 {{- with $controller.extraArgs }}
 {{ toYaml . }}
 {{- end }}

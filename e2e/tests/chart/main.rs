@@ -130,6 +130,12 @@ async fn does_as_the_values_say() {
             "/spec/template/spec/containers/0/args/3",
             json!("--writes-per-second=20"),
         ),
+        (
+            &["--set", "statusPage.enabled=true"],
+            "Deployment",
+            "/spec/template/spec/containers/0/args/3",
+            json!("--status-page=127.0.0.1:8081"),
+        ),
         (&["--set", "crds.keep=false"], "CustomResourceDefinition", "/metadata/annotations", Value::Null),
         (&["--set", "fullnameOverride=watcher"], "ClusterRole", "/metadata/name", json!("watcher")),
     ] {
@@ -159,6 +165,8 @@ async fn refuses_values_that_make_no_sense() {
         ("controller.log.format=xml", "/controller/log/format"),
         ("image.digest=latest", "/image/digest"),
         ("networkPolicy.egressPorts={dns}", "/networkPolicy/egressPorts/0"),
+        ("statusPage.port=0", "/statusPage/port"),
+        ("statusPage.enabled=true,statusPage.port=8080", "are the same port"),
         ("service.enabled=false,serviceMonitor.enabled=true", "serviceMonitor.enabled needs service.enabled"),
     ] {
         let refused = chart(&["template", "x"], &["--set", argument]).await.expect_err(argument);

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use api::{Finding, Severity};
+use api::{Finding, Severity, Standing, command_of};
 
-use crate::check::judge::{Standing, Verdict};
+use crate::check::judge::Verdict;
 use crate::paint::{BOLD, CYAN, DIM, GREEN, RED, YELLOW};
 use crate::wrap::wrap;
 
@@ -37,13 +37,13 @@ fn languages(verdict: &Verdict) -> &str {
 
 /// The sign and colour of a standing.
 pub fn sign(standing: Standing) -> (&'static str, Style) {
-    match standing {
-        Standing::Failing => ("✗", RED),
-        Standing::Uncertain => ("!", YELLOW),
-        Standing::NotJudged => ("?", YELLOW),
-        Standing::Starting => ("…", CYAN),
-        Standing::Healthy => ("✓", GREEN),
-    }
+    let style = match standing {
+        Standing::Failing => RED,
+        Standing::Uncertain | Standing::NotJudged => YELLOW,
+        Standing::Starting => CYAN,
+        Standing::Healthy => GREEN,
+    };
+    (standing.sign(), style)
 }
 
 /// The workload's line: `✗ shop/deployment/checkout  java  2 of 3 Pods healthy`.
@@ -140,16 +140,6 @@ fn fix(remedy: &str) -> String {
             format!("{first}    {command}\n")
         }
     }
-}
-
-/// Splits a remedy at its command: `Restart it: kubectl …`.
-pub fn command_of(remedy: &str) -> Option<(&str, &str)> {
-    let programs = ["kubectl ", "helm ", "instrumentation-health "];
-    if programs.iter().any(|program| remedy.starts_with(program)) {
-        return Some(("", remedy));
-    }
-    let at = programs.iter().filter_map(|program| remedy.find(&format!(": {program}"))).min()?;
-    Some((&remedy[..=at], &remedy[at + 2..]))
 }
 
 #[cfg(test)]

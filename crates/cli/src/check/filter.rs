@@ -4,10 +4,11 @@ use std::str::FromStr;
 
 use api::Severity;
 use clap::{Args, ValueEnum};
+use diagnosis::known::named;
 
 use crate::check::judge::Verdict;
 use crate::check::selection::singular;
-use crate::explain::{named, nearest};
+use crate::explain::nearest;
 
 /// What a verdict has to be to be shown and counted. Several values of one flag: any of them; several flags: all of them.
 #[derive(Args, Clone, Debug, Default)]

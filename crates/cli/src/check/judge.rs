@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use api::{ConditionType, InstrumentationHealth, Severity};
+use api::{InstrumentationHealth, Severity, Standing};
+use diagnosis::operator::Presence;
 use diagnosis::{OperatorState, diagnose, resource};
-use facts::{ClusterView, InputKind, Readability, WorkloadRef};
+use facts::WorkloadRef;
 use jiff::Timestamp;
 use world::World;
 
@@ -19,21 +20,6 @@ pub struct Verdict {
     pub object: InstrumentationHealth,
 }
 
-/// How a workload stands, in the order of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// `Healthy=False`.
-    Failing,
-    /// `Healthy=Unknown` with a warning.
-    Uncertain,
-    /// `Healthy=Unknown`, because something could not be read.
-    NotJudged,
-    /// `Healthy=Unknown`, because Pods are starting.
-    Starting,
-    /// `Healthy=True`.
-    Healthy,
-}
-
 /// Everything that was found out.
 #[derive(Debug)]
 pub struct Verdicts {
@@ -44,22 +30,9 @@ pub struct Verdicts {
     /// Namespaces of [`Verdicts::looked_at`].
     pub namespaces: usize,
     /// The operator.
-    pub operator: Operator,
+    pub operator: Presence,
     /// Checks that could not be made, and what they need.
     pub not_checked: BTreeSet<(String, String)>,
-}
-
-/// What is known of the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operator {
-    /// It is there, in this version.
-    Version(String),
-    /// It is there, in a version that its image does not tell.
-    SomeVersion,
-    /// There is none.
-    None,
-    /// Cannot be told.
-    Unknown,
 }
 
 /// Judges workloads at a time.
@@ -81,7 +54,7 @@ pub fn judge(
     Verdicts {
         looked_at: workloads.len(),
         namespaces: workloads.iter().map(|id| &id.namespace).collect::<BTreeSet<_>>().len(),
-        operator: operator(world, &state),
+        operator: state.presence(world),
         list,
         not_checked,
     }
@@ -100,31 +73,14 @@ fn judge_one(
 ) -> Option<Verdict> {
     let subject = world.subject(id)?;
     let diagnosis = diagnose(&subject, world, operator, None, now, options)?;
-    let standing = match diagnosis.healthy() {
-        ("False", _) => Standing::Failing,
-        ("True", _) => Standing::Healthy,
-        (_, reason) if reason == api::Outcome::Progressing.as_str() => Standing::Starting,
-        (_, reason) if reason == api::Outcome::NotChecked.as_str() => Standing::NotJudged,
-        _ => Standing::Uncertain,
-    };
+    let (healthy, reason) = diagnosis.healthy();
+    let standing = Standing::new(healthy, reason);
     Some(Verdict { id: id.clone(), standing, object: resource(&subject, &diagnosis) })
 }
 
-fn operator(world: &World, state: &OperatorState) -> Operator {
-    match (&state.deployment, state.config.version.filter(|_| state.config_known)) {
-        (Some(_), Some(version)) => Operator::Version(version.to_string()),
-        (Some(_), None) => Operator::SomeVersion,
-        (None, _) if world.readability(InputKind::Deployments).is_exhaustive() => Operator::None,
-        (None, _) => Operator::Unknown,
-    }
-}
-
 fn unreadable(world: &World) -> BTreeSet<(String, String)> {
-    let kinds = InputKind::ALL.iter().filter_map(|kind| match world.readability(*kind) {
-        Readability::Unreadable { needs } => Some((kind.check().to_owned(), needs.to_string())),
-        _ => None,
-    });
-    kinds.collect()
+    let kinds = facts::unreadable(world).into_iter();
+    kinds.map(|(kind, needs)| (kind.check().to_owned(), needs.to_owned())).collect()
 }
 
 impl Verdict {
@@ -139,8 +95,7 @@ impl Verdict {
     }
 
     fn healthy(&self) -> Option<&k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
-        let status = self.object.status.as_ref()?;
-        status.conditions.iter().find(|condition| condition.type_ == ConditionType::Healthy.as_str())
+        self.object.status.as_ref()?.healthy()
     }
 
     /// Findings that are to be shown, worst first.

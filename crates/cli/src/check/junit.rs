@@ -5,11 +5,12 @@
 
 use std::fmt::Write as _;
 
+use api::Standing;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::arguments::FailOn;
 use crate::check::fails;
-use crate::check::judge::{Standing, Verdict, Verdicts};
+use crate::check::judge::{Verdict, Verdicts};
 
 /// Name of the suite of what could not be read.
 const INPUT: &str = "input";

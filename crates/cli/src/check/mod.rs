@@ -16,11 +16,12 @@ mod selection;
 mod silence;
 mod watch;
 
+use api::Standing;
 use jiff::Timestamp;
 use world::World;
 
 use crate::arguments::{CheckArguments, FailOn, Output};
-use crate::check::judge::{Standing, Verdicts, judge};
+use crate::check::judge::{Verdicts, judge};
 use crate::check::report::plural;
 use crate::check::selection::select;
 use crate::exit::Exit;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use api::{Standing, command_of, common_cause};
 use diagnosis::catalogue::ADMITTED_BARE;
+use diagnosis::operator::Presence;
 use diagnosis::restart::commands;
 
-use crate::check::block::{Widths, block, command_of, headline};
-use crate::check::judge::{Operator, Standing, Verdict, Verdicts};
+use crate::check::block::{Widths, block, headline};
+use crate::check::judge::{Verdict, Verdicts};
 use crate::check::silence::silenced;
 use crate::paint::BOLD;
 use crate::wrap::wrap;
@@ -72,10 +74,10 @@ fn counts<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> BTreeMap<(Standing
 /// The first line: the answer to "what did you look at".
 fn checked(verdicts: &Verdicts) -> String {
     let operator = match &verdicts.operator {
-        Operator::Version(version) => format!(", operator {version}"),
-        Operator::SomeVersion => ", operator of unknown version".to_owned(),
-        Operator::None => ", no operator found".to_owned(),
-        Operator::Unknown => String::new(),
+        Presence::Version(version) => format!(", operator {version}"),
+        Presence::SomeVersion => ", operator of unknown version".to_owned(),
+        Presence::None => ", no operator found".to_owned(),
+        Presence::Unknown => String::new(),
     };
     if verdicts.list.is_empty() {
         let nothing =
@@ -185,22 +187,14 @@ pub fn summary(verdicts: &Verdicts) -> String {
     let count = |standing| verdicts.list.iter().filter(|verdict| verdict.standing == standing).count();
     let failing = count(Standing::Failing);
     let mut parts = vec![format!("{} healthy", count(Standing::Healthy)), format!("{failing} failing")];
-    for (standing, word) in [
-        (Standing::Uncertain, "uncertain"),
-        (Standing::NotJudged, "not judged"),
-        (Standing::Starting, "starting"),
-    ] {
+    for standing in [Standing::Uncertain, Standing::NotJudged, Standing::Starting] {
         if count(standing) > 0 {
-            parts.push(format!("{} {word}", count(standing)));
+            parts.push(format!("{} {}", count(standing), standing.as_str()));
         }
     }
     let mut text = format!("{}.", parts.join(", "));
-    let causes = counts(verdicts.list.iter().filter(|verdict| verdict.standing == Standing::Failing));
-    let common = causes
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .filter(|(_, most)| *most > 1 && *most * 2 >= failing);
-    if let Some(((_, reason), most)) = common {
+    let fails = |verdict: &&Verdict| verdict.standing == Standing::Failing;
+    if let Some((reason, most)) = common_cause(verdicts.list.iter().filter(fails).map(Verdict::reason)) {
         let _ = write!(text, " One cause explains {most} of {failing}: {reason}.");
     }
     wrap("", "", &text)

@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 
 use api::{Finding, Severity};
 use diagnosis::Cause;
+use diagnosis::known::named;
 use input::Origins;
 use serde_json::{Value, json};
 
 use crate::check::judge::{Verdict, Verdicts};
-use crate::explain::named;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 

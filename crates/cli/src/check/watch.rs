@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 use std::thread::sleep;
 use std::time::Duration;
 
+use api::Standing;
 use jiff::Timestamp;
 
 use crate::arguments::CheckArguments;
 use crate::check::block::sign;
 use crate::check::error::CheckError;
-use crate::check::judge::{Standing, Verdict, Verdicts};
+use crate::check::judge::{Verdict, Verdicts};
 use crate::check::{Checked, look, report};
 use crate::exit::Exit;
 use crate::paint::BOLD;

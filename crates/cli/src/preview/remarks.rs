@@ -2,10 +2,10 @@
 
 use ::preview::{LanguagePreview, Preview, Standing};
 use anstyle::Style;
+use api::command_of;
 use diagnosis::catalogue::obstacle::Obstacle;
 use facts::InputKind;
 
-use crate::check::block::command_of;
 use crate::paint::{BOLD, GREEN, RED, YELLOW};
 use crate::wrap::wrap;
 

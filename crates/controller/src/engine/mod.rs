@@ -8,6 +8,7 @@ mod duty;
 mod judge;
 mod operator;
 mod queue;
+mod snapshot;
 mod start;
 mod write;
 
@@ -234,6 +235,10 @@ impl Engine {
                 }
             }
             Message::Own(change) => self.take_own(change),
+            Message::Snapshot(asker) => {
+                // Who asked may have gone away.
+                let _ = asker.send(self.snapshot());
+            }
             Message::Named { name, found } => self.take_named(&name, found),
             Message::Trial { target, answer } => self.take_trial(&target, answer),
             Message::OwnAgain => self.own_list_begins_again(),

@@ -39,6 +39,11 @@ impl OperatorSide {
         self.state.as_ref().expect("`refresh` runs before anything is judged")
     }
 
+    /// The same, before the first refresh as well.
+    pub fn known(&self) -> Option<&OperatorState> {
+        self.state.as_deref()
+    }
+
     /// Puts the Services of the Pod webhooks into `targets`. Answers whether that changed anything.
     pub fn update_targets(&self, world: &World, targets: &mut Vec<Target>) -> bool {
         let configs = self.state().pod_webhooks.iter().map(|webhook| &webhook.entry.client_config);

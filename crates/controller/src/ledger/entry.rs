@@ -86,3 +86,13 @@ pub(super) struct Entry {
     /// Number of the list in which it was last seen.
     pub list: u32,
 }
+
+impl Entry {
+    /// The object as it was last wished, or else as it is stored.
+    pub fn latest(&self) -> Option<&Packed<InstrumentationHealth>> {
+        match self.wish.as_ref().or(self.flying.as_ref()) {
+            Some(wish) => wish.object.as_ref(),
+            None => self.stored.as_ref().map(|stored| &stored.object),
+        }
+    }
+}

@@ -16,6 +16,7 @@ use api::InstrumentationHealth;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
+use crate::packed::Packed;
 use budget::Budget;
 use entry::{Entry, Late};
 pub use entry::{ObjectKey, Stored, Wish};
@@ -83,12 +84,12 @@ impl Ledger {
 
     /// The object as it was last wished, or else as it is stored.
     pub fn latest(&self, key: &ObjectKey) -> Option<InstrumentationHealth> {
-        let entry = self.entries.get(key)?;
-        let packed = match entry.wish.as_ref().or(entry.flying.as_ref()) {
-            Some(wish) => wish.object.as_ref(),
-            None => entry.stored.as_ref().map(|stored| &stored.object),
-        };
-        packed.map(crate::packed::Packed::unpack)
+        self.entries.get(key)?.latest().map(Packed::unpack)
+    }
+
+    /// The same of every object, packed.
+    pub fn all_latest(&self) -> impl Iterator<Item = (&ObjectKey, &Packed<InstrumentationHealth>)> {
+        self.entries.iter().filter_map(|(key, entry)| Some((key, entry.latest()?)))
     }
 
     /// The object as the API server holds it.

@@ -160,6 +160,11 @@ impl Metrics {
         self.renewed.get_or_create(&[]).set(at.as_duration().as_secs_f64());
     }
 
+    /// Whether this replica leads.
+    pub fn is_leading(&self) -> bool {
+        self.cluster.is_leading()
+    }
+
     /// Whether everything has been read.
     pub fn ready(&self, ready: bool) {
         self.ready.set(ready.into());
