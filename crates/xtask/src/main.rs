@@ -6,6 +6,7 @@ mod alerts;
 mod causes;
 mod chart;
 mod crd;
+mod events;
 mod generated;
 mod metrics;
 mod reference;
@@ -56,6 +57,7 @@ fn files(root: &Path) -> anyhow::Result<Vec<Generated>> {
     files.extend(chart::files(root, &files[0])?);
     files.push(alerts::file(root)?);
     files.extend(causes::files());
+    files.extend(events::files());
     Ok(files)
 }
 

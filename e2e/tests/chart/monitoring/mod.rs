@@ -6,8 +6,10 @@
 //! dashboard asks is then asked over the whole time.
 
 mod dashboard;
+mod events;
 mod prometheus;
 mod rules;
+mod state_metrics;
 
 use std::process::Command;
 use std::time::Duration;
@@ -72,6 +74,11 @@ async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() 
     controller.start(&bed).await;
     prometheus.until_fires("InstrumentationHealthBlind", &[("kind", "nodes")]).await;
     prometheus.until_some("sum(rate(instrumentation_health_write_errors_total[1m]))").await;
+
+    events::get_out(&bed).await;
+    let objects = kubectl(&bed, &["get", "instrumentationhealths", "-A", "-o", "json"]).await.unwrap();
+    let objects: Value = serde_json::from_str(&objects).unwrap();
+    state_metrics::says_something_of(objects["items"].as_array().unwrap());
 
     let mut silent = Vec::new();
     for (asked_by, query) in dashboard::queries().into_iter().chain(rules::metrics()) {

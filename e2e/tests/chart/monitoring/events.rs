@@ -1,0 +1,145 @@
+//! Do the configurations that carry Events out of the cluster fit the Events that the API server holds?
+//!
+//! Of the collector and of the event exporter the keys are checked that this repository uses; the programs are not run here.
+
+use std::collections::BTreeSet;
+
+use e2e::Bed;
+use e2e::product::kubectl;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::helm::objects_of;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Collector {
+    receivers: Receivers,
+    exporters: Value,
+    service: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Receivers {
+    k8sobjects: K8sObjects,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct K8sObjects {
+    auth_type: String,
+    objects: Vec<Watched>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Watched {
+    name: String,
+    mode: String,
+    field_selector: String,
+    exclude_watch_type: Vec<String>,
+}
+
+/// As pkg/exporter of kubernetes-event-exporter reads it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Exporter {
+    #[serde(rename = "logLevel")]
+    _log_level: String,
+    #[serde(rename = "logFormat")]
+    _log_format: String,
+    #[serde(rename = "maxEventAgeSeconds")]
+    _max_event_age_seconds: u32,
+    #[serde(rename = "kubeQPS")]
+    _kube_qps: f32,
+    #[serde(rename = "kubeBurst")]
+    _kube_burst: u32,
+    route: Routes,
+    receivers: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Routes {
+    routes: Vec<Route>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Route {
+    r#match: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    receiver: String,
+    r#type: String,
+    reason: String,
+}
+
+impl Rule {
+    fn takes(&self, event: &Value) -> bool {
+        let reasons = self.reason.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(r")\z")).unwrap();
+        assert!(reasons.chars().all(|c| c.is_ascii_alphanumeric() || c == '|'), "{reasons}");
+        event["type"] == self.r#type && reasons.split('|').any(|reason| event["reason"] == reason)
+    }
+}
+
+/// Holds that all Events of ours, and no others, get out of this bed either way.
+pub async fn get_out(bed: &Bed) {
+    let collector: Collector =
+        serde_json::from_value(objects_of("config/events/opentelemetry-collector.yaml")[0].clone()).unwrap();
+    assert_eq!(collector.receivers.k8sobjects.auth_type, "serviceAccount");
+    let [watched] = collector.receivers.k8sobjects.objects.as_slice() else { panic!("one kind is watched") };
+    assert_eq!((watched.name.as_str(), watched.mode.as_str()), ("events", "watch"));
+    assert_eq!(watched.exclude_watch_type, ["DELETED"]);
+    let logs = &collector.service["pipelines"]["logs"];
+    assert_eq!(logs["receivers"], json!(["k8sobjects"]));
+    assert!(
+        logs["exporters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|name| collector.exporters.get(name.as_str().unwrap()).is_some())
+    );
+
+    let all = events(bed, &[]).await;
+    let ours = |event: &&Value| event["reportingComponent"] == api::REPORTING_CONTROLLER;
+    let expected: Vec<&Value> = all.iter().filter(ours).collect();
+    assert!(expected.len() > 10 && expected.len() < all.len(), "{} of {}", expected.len(), all.len());
+    let selected = events(bed, &["--field-selector", &watched.field_selector]).await;
+    assert_eq!(names(selected.iter()), names(expected.iter().copied()));
+
+    let exporter: Exporter =
+        serde_json::from_value(objects_of("config/events/kubernetes-event-exporter.yaml")[0].clone())
+            .unwrap();
+    let rules: Vec<Rule> = exporter.route.routes.into_iter().flat_map(|route| route.r#match).collect();
+    for rule in &rules {
+        let known = exporter.receivers.iter().any(|receiver| receiver["name"] == rule.receiver);
+        assert!(known, "{}", rule.receiver);
+    }
+    let routed = |event: &&Value| rules.iter().filter(|rule| rule.takes(event)).count();
+    for event in &all {
+        let times = usize::from(ours(&event));
+        assert_eq!(routed(&event), times, "{event}");
+    }
+    let to = |reason: &str| {
+        let event = expected.iter().find(|event| event["reason"] == reason).unwrap();
+        rules.iter().find(|rule| rule.takes(event)).map(|rule| rule.receiver.as_str())
+    };
+    assert_eq!(to("OperatorNotReady"), Some("page"), "hits everyone");
+    assert_eq!(to("AgentImagePullFailed"), Some("page"), "its Pods do not start");
+    assert_eq!(to("InstrumentationNotFound"), Some("ticket"), "the application works");
+}
+
+/// As `v1`, which is what both watch.
+async fn events(bed: &Bed, selector: &[&str]) -> Vec<Value> {
+    let printed = kubectl(bed, &[&["get", "events", "-A", "-o", "json"], selector].concat()).await.unwrap();
+    serde_json::from_str::<Value>(&printed).unwrap()["items"].as_array().unwrap().clone()
+}
+
+fn names<'e>(events: impl Iterator<Item = &'e Value>) -> BTreeSet<String> {
+    events.map(|event| event["metadata"]["name"].to_string()).collect()
+}
