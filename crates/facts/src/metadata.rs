@@ -17,9 +17,6 @@ pub struct Metadata {
     /// Namespace; empty for cluster-scoped objects.
     #[serde(deserialize_with = "crate::text::text")]
     pub namespace: Arc<str>,
-    /// Prefix of the name that the API server will make.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::optional")]
-    pub generate_name: Option<Arc<str>>,
     /// Unique id; empty in manifests.
     #[serde(deserialize_with = "crate::text::text")]
     pub uid: Arc<str>,
@@ -31,9 +28,9 @@ pub struct Metadata {
     /// When it was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creation_timestamp: Option<Timestamp>,
-    /// Since when it is being deleted.
+    /// Since when it is being deleted. Boxed: few objects are, and there are hundreds of thousands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deletion_timestamp: Option<Timestamp>,
+    pub deletion_timestamp: Option<Box<Timestamp>>,
     /// Labels.
     pub labels: StringMap,
     /// Annotations.

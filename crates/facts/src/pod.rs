@@ -45,8 +45,8 @@ pub struct Pod {
     pub uid: Arc<str>,
     /// When it was created; none in manifests.
     pub created: Option<Timestamp>,
-    /// Since when it is being deleted.
-    pub deleted: Option<Timestamp>,
+    /// Whether it is being deleted.
+    pub deleted: bool,
     /// The owner that controls it.
     pub controller: Option<Arc<OwnerReference>>,
     /// Node it is bound to.
@@ -72,7 +72,7 @@ impl Pod {
             namespace,
             uid: metadata.uid,
             created: metadata.creation_timestamp,
-            deleted: metadata.deletion_timestamp,
+            deleted: metadata.deletion_timestamp.is_some(),
             controller,
             node,
             shape,

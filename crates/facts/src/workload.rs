@@ -222,8 +222,8 @@ pub struct Workload {
     pub generation: i64,
     /// When it was created; none in manifests.
     pub created: Option<Timestamp>,
-    /// Since when it is being deleted.
-    pub deleted: Option<Timestamp>,
+    /// Whether it is being deleted.
+    pub deleted: bool,
     /// The owner that controls it, a `CronJob` for a Job.
     pub controller: Option<OwnerReference>,
     /// Its own annotations that are kept; injection is never read from here.
@@ -272,7 +272,7 @@ impl Workload {
             uid,
             generation,
             created: creation_timestamp,
-            deleted: deletion_timestamp,
+            deleted: deletion_timestamp.is_some(),
             controller,
             annotations: annotations.filter_map(is_relevant_annotation, |text| interner.string(text)),
             labels: labels.filter_map(|_| true, |text| interner.string(text)),

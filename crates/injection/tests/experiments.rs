@@ -72,7 +72,7 @@ fn as_submitted(pod: &Value) -> Value {
 fn decide_for(pod: &Value, namespace: &str, world: &World) -> (Decision, Vec<Value>) {
     let PodView { metadata, spec, .. } = PodView::deserialize(pod).unwrap();
     let shape = PodShape { annotations: metadata.annotations, labels: metadata.labels, spec };
-    let generate_name = metadata.generate_name.as_deref().unwrap_or_default();
+    let generate_name = pod["metadata"]["generateName"].as_str().unwrap_or_default();
     let request = PodRequest { namespace, name: &metadata.name, generate_name, owners: &[], shape: &shape };
     let decision = decide(&request, world, &world.operator);
     let lines = decision.log_lines(&request).iter().map(|line| line.to_json(decision.release)).collect();

@@ -64,7 +64,7 @@ impl World {
         found.extend(wanting.map(workload_of_replica_set));
         let guess = self.inputs.guess();
         let mut seen = AHashSet::new();
-        for pod in space.pods.values().filter(|pod| pod.deleted.is_none()) {
+        for pod in space.pods.values().filter(|pod| !pod.deleted) {
             let is_new = pod.controller.as_ref().is_none_or(|owner| seen.insert(Arc::as_ptr(owner).addr()));
             if is_new {
                 found.extend(space.workload_of_pod(pod, guess));
@@ -81,7 +81,7 @@ impl World {
         jobs: &[&Workload],
     ) -> Vec<&'a Pod> {
         let guess = self.inputs.guess();
-        let held = |name: &Arc<str>| space.pods.get(name).filter(|pod| pod.deleted.is_none());
+        let held = |name: &Arc<str>| space.pods.get(name).filter(|pod| !pod.deleted);
         let mut last = None;
         let mut belongs = |pod: &&Pod| {
             // Siblings share their controller: what holds for one holds for the next.

@@ -42,7 +42,9 @@ async fn main() -> Result<()> {
     if std::env::args().nth(1).as_deref() == Some(reflector::ARGUMENT) {
         return reflector::hold().await;
     }
-    let bed = Bed::start(Options { nodes: NODES, ..Options::named("bench") }).await?;
+    // With 10,000 Pods in it, the API server would collect garbage most of the time.
+    let go_limits = vec![("GOGC".to_owned(), "400".to_owned())];
+    let bed = Bed::start(Options { nodes: NODES, go_limits, ..Options::named("bench") }).await?;
     let _operator = StandIn::install(&bed, &[]).await?;
     let product = Product::install(&bed).await?;
     let cluster = Cluster::create(&bed).await?;

@@ -29,7 +29,7 @@ pub fn pod(review: &Value, world: &World, config: &OperatorConfig) -> Value {
     let asked = PodRequest {
         namespace: request["namespace"].as_str().unwrap_or_default(),
         name: &metadata.name,
-        generate_name: metadata.generate_name.as_deref().unwrap_or_default(),
+        generate_name: object["metadata"]["generateName"].as_str().unwrap_or_default(),
         owners: &metadata.owner_references,
         shape: &shape,
     };

@@ -162,5 +162,5 @@ fn is_going(world: &world::World, subject: &Subject<'_>) -> bool {
         Lookup::Absent => true,
         Lookup::Unknown => false,
     };
-    namespace_goes || subject.workload.is_some_and(|workload| workload.deleted.is_some())
+    namespace_goes || subject.workload.is_some_and(|workload| workload.deleted)
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{FIELD_MANAGER, InstrumentationHealth};
+use futures::future::try_join_all;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
@@ -99,9 +100,8 @@ impl Writer {
     }
 
     async fn steps(&self, job: &Job, plan: Plan) -> Result<Option<Stored>, Refusal> {
-        for event in &plan.events {
-            self.send(event).await?;
-        }
+        // Side by side: what is told waits for the slowest of them, not for their sum.
+        try_join_all(plan.events.iter().map(|event| self.send(event))).await?;
         let api: Api<PartialObjectMeta<InstrumentationHealth>> =
             Api::namespaced(self.client.clone(), &job.key.namespace);
         let mut stored = job.stored.clone();

@@ -77,7 +77,7 @@ fn starting_until(case: &Case<'_>, service: &Service) -> Option<Timestamp> {
     let selector = &service.spec.selector;
     let chosen = |labels| case.cluster.pods_with_labels(&service.metadata.namespace, labels);
     let mut pods = if selector.is_empty() { Vec::new() } else { chosen(selector) };
-    pods.retain(|pod| pod.deleted.is_none());
+    pods.retain(|pod| !pod.deleted);
     let heals = |pod: &&&Pod| {
         let mut all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
         all.all(|status| failing(status, case.now).is_none() && !is_hopeless(status))

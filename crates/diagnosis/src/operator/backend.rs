@@ -120,7 +120,7 @@ fn pods<'a>(
         }
         (None, _) => Vec::new(),
     };
-    pods.retain(|pod| pod.deleted.is_none());
+    pods.retain(|pod| !pod.deleted);
     pods.sort_by(|one, other| one.name.cmp(&other.name));
     pods
 }

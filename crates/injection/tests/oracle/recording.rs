@@ -56,7 +56,7 @@ impl Submitted {
         let PodView { metadata, spec, .. } = view;
         Ok(Self {
             name: metadata.name.to_string(),
-            generate_name: metadata.generate_name.as_deref().unwrap_or_default().to_owned(),
+            generate_name: pod["metadata"]["generateName"].as_str().unwrap_or_default().to_owned(),
             owners: metadata.owner_references,
             shape: PodShape { annotations: metadata.annotations, labels: metadata.labels, spec },
         })

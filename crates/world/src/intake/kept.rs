@@ -49,7 +49,6 @@ pub(super) enum Labels {
 /// Takes out of an object's metadata what changes without a meaning or is never read.
 pub(super) fn trim(metadata: &mut Metadata, labels: Labels, interner: &mut Interner) {
     metadata.resource_version = Arc::default();
-    metadata.generate_name = None;
     metadata.namespace = interner.string(&metadata.namespace);
     metadata.annotations = share(std::mem::take(&mut metadata.annotations), is_relevant_annotation, interner);
     metadata.labels = match labels {

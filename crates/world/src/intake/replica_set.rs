@@ -69,7 +69,6 @@ impl World {
         let interner = &mut self.interner;
         let metadata = &mut set.metadata;
         metadata.resource_version = Arc::default();
-        metadata.generate_name = None;
         metadata.namespace = interner.string(&metadata.namespace);
         let is_read = |key: &str| ANNOTATIONS.iter().any(|known| key.starts_with(known));
         let annotations = std::mem::take(&mut metadata.annotations).filter_map(is_read, Arc::clone);

@@ -79,7 +79,7 @@ fn closed(case: &Case<'_>, export: &Export) -> Option<Closed> {
         return None;
     }
     let receivers = case.cluster.pods_with_labels(&name.namespace, &service.spec.selector);
-    let receivers: Vec<&Pod> = receivers.into_iter().filter(|pod| pod.deleted.is_none()).collect();
+    let receivers: Vec<&Pod> = receivers.into_iter().filter(|pod| !pod.deleted).collect();
     let Lookup::Found(there) = case.cluster.namespace(&name.namespace) else { return None };
     let Lookup::Found(here) = case.namespace else { return None };
     let ends = Ends {

@@ -28,7 +28,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let running: Vec<&'c Pod> = case
         .injected_pods()
         .map(|(_, pod)| pod)
-        .filter(|pod| pod.status.phase == PodPhase::Running && pod.deleted.is_none())
+        .filter(|pod| pod.status.phase == PodPhase::Running && !pod.deleted)
         .collect();
     let Some(pod) = running.first() else { return Vec::new() };
     if running.iter().any(|pod| pod.status.is_ready()) {
