@@ -57,9 +57,9 @@ impl ReplicaSet {
 pub struct ReplicaSetSpec {
     /// Wanted Pods; 1 where unset.
     pub replicas: Option<i32>,
-    /// Template of the Pods, as it comes from the API.
-    #[serde(deserialize_with = "null_as_default", skip_serializing_if = "Template::is_unset")]
-    pub template: Template,
+    /// Template of the Pods, as it comes from the API. Boxed: it does not stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<Box<Template>>,
 }
 
 /// Status of a `ReplicaSet`.

@@ -121,13 +121,6 @@ pub struct Template {
     pub spec: PodSpec,
 }
 
-impl Template {
-    /// Whether nothing stands in it.
-    pub fn is_unset(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// `spec.jobTemplate` of a `CronJob`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

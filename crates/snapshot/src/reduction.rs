@@ -39,9 +39,11 @@ impl Reduction {
                 let of_deployment =
                     set.metadata.controller().is_some_and(|owner| &*owner.kind == "Deployment");
                 if of_deployment {
-                    set.spec.template = Template::default();
+                    set.spec.template = None;
                 }
-                self.template(&set.metadata.namespace, &mut set.spec.template);
+                if let Some(template) = &mut set.spec.template {
+                    self.template(&set.metadata.namespace, template);
+                }
             }
             Object::Namespace(namespace) => {
                 self.metadata(&mut namespace.metadata.metadata);

@@ -180,6 +180,10 @@ impl Space {
         if self.owned.capacity() > 4 * self.owned.len() + 16 {
             self.owned.shrink_to_fit();
         }
+        for owned in self.owned.values_mut() {
+            owned.pods.shrink_to_fit();
+            owned.replica_sets.shrink_to_fit();
+        }
     }
 }
 

@@ -77,9 +77,9 @@ impl World {
         metadata.labels = share(labels, |key| key.ends_with("pod-template-hash"), interner);
         let controller = metadata.controller().cloned();
         metadata.owner_references = interner.owner_list(controller.into_iter().collect());
-        let template = std::mem::take(&mut set.spec.template);
+        let template = set.spec.template.take();
         let is_elsewhere = WorkloadKind::of(&workload_of_replica_set(set)).is_some();
-        if !is_elsewhere && set.spec.wanted() > 0 && !template.is_unset() {
+        if let Some(template) = template.filter(|_| !is_elsewhere && set.spec.wanted() > 0) {
             let Metadata { annotations, labels, .. } = template.metadata;
             let shape = self.interner.shape("", annotations, labels, template.spec);
             self.mentions.note(&shape);
