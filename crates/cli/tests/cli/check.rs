@@ -1,5 +1,7 @@
 //! What does `check` print about recorded clusters?
 
+use std::io::Cursor;
+
 use cli::Exit;
 
 use crate::program::{run, run_with_input, snapshot, text};
@@ -59,8 +61,8 @@ fn one_pod_of_fifty_is_told_like_this() {
         Pod/frontend-55f49fb54-26v65 image of container
           opentelemetry-auto-instrumentation-nodejs =
           ghcr.io/open-telemetry/opentelemetry-operator/autoinstrumentation-nodejs:0.78.0
-      Fix: Correct spec.nodejs.image of Instrumentation
-        shop-wa84z/my-instrumentation (or give the Pod a pull secret), then:
+      Fix: The node does not reach the registry: mend that, or name a copy in
+        spec.nodejs.image of Instrumentation shop-wa84z/my-instrumentation, then:
         kubectl -n shop-wa84z rollout restart deployment/frontend
       More: instrumentation-health explain AgentImagePullFailed
 
@@ -107,6 +109,42 @@ fn names_and_namespaces_choose() {
     let ran = run(&["check", "-o", "json", "-n", "platform-d1vf5", "-f", &dump]);
     assert!(names(&ran.out).contains(&"deployment-registry".to_owned()), "{}", ran.out);
     assert!(!names(&ran.out).contains(&"deployment-fraud".to_owned()));
+}
+
+/// What an outage has left behind in several workloads takes one command for each namespace.
+#[test]
+fn what_an_outage_left_behind_is_restarted_together() {
+    let mut objects = objects("pod-created-while-webhook-unavailable");
+    let second: Vec<serde_json::Value> = objects
+        .iter()
+        .filter(|object| object["metadata"]["name"].as_str().is_some_and(|name| name.starts_with("checkout")))
+        .map(|object| {
+            let text = object.to_string().replace("checkout", "billing").replace("-4", "-5");
+            serde_json::from_str(&text).unwrap()
+        })
+        .collect();
+    let one = run_with_input(&["check", "-f", "-"], Cursor::new(list(&objects)));
+    assert!(!one.out.contains("To restart them"), "one workload has its own command: {}", one.out);
+    objects.extend(second);
+    let both = run_with_input(&["check", "-f", "-"], Cursor::new(list(&objects)));
+    let told = "2 workloads run without an agent since the operator's webhook was away. To\nrestart them:\n";
+    let (_, rest) = both.out.split_once(told).unwrap_or_else(|| panic!("{}", both.out));
+    let command = rest.lines().next().unwrap_or_default().trim();
+    assert!(
+        command.starts_with("kubectl -n shop-")
+            && command.ends_with(" rollout restart deployment/billing deployment/checkout"),
+        "{command}"
+    );
+}
+
+fn objects(scenario: &str) -> Vec<serde_json::Value> {
+    let file = std::fs::File::open(snapshot(scenario)).unwrap();
+    let mut list: serde_json::Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
+    serde_json::from_value(list["items"].take()).unwrap()
+}
+
+fn list(objects: &[serde_json::Value]) -> String {
+    serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string()
 }
 
 fn names(json: &str) -> Vec<String> {

@@ -102,8 +102,8 @@ fn inflated<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     Some(
         Found::new(&CAUSE, Severity::Info, Certainty::Certain)
             .message(format!(
-                "A LimitRange of namespace {} sets resources of container {}, because the Instrumentation leaves them open.",
-                case.subject.id.namespace, container.name,
+                "A LimitRange of namespace {} sets resources of container {} in Pod {}, because the Instrumentation leaves them open.",
+                case.subject.id.namespace, container.name, pod.name,
             ))
             .remedy(format!("Set {field} of the Instrumentation if the defaults do not suit"), command)
             .because(format!("Pod/{}", pod.name), format!("metadata.annotations[{NOTE}]"), parts),

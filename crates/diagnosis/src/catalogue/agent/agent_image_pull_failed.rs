@@ -46,6 +46,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let corrected = now.is_some_and(|now| !now.is_empty() && *now != *agent.image);
     let words = if corrected {
         format!("{source} names another image by now: make the Pods anew")
+    } else if is_out_of_reach(&error) {
+        format!(
+            "The node does not reach the registry: mend that, or name a copy in spec.{field}.image of {source}, then"
+        )
     } else {
         format!("Correct spec.{field}.image of {source} (or give the Pod a pull secret), then")
     };
@@ -60,6 +64,13 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .because(format!("Pod/{}", pod.name), format!("image of container {}", agent.name), &agent.image)
             .pods(pods),
     ]
+}
+
+/// Whether the registry was never spoken to (Go's `net` errors, as every runtime passes them on).
+fn is_out_of_reach(error: &str) -> bool {
+    ["dial tcp", "i/o timeout", "no such host", "context deadline exceeded", "TLS handshake timeout"]
+        .iter()
+        .any(|words| error.contains(words))
 }
 
 /// What the container runtime said, without the kubelet's frame (`Back-off pulling image "X": ErrImagePull: <error>`,

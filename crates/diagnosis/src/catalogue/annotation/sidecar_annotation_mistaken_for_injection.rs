@@ -1,12 +1,13 @@
 //! C11: only a collector sidecar is asked for, where an agent was most likely meant.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{INSTRUMENTATION_PREFIX, InputKind, Pod, PodShape, SIDECAR_INJECT, StringMap};
+use facts::{INSTRUMENTATION_PREFIX, InputKind, Language, Pod, PodShape, SIDECAR_INJECT, StringMap};
 use injection::annotation::{Request, effective_value};
 use injection::{Outcome, Sidecar, SidecarError, SidecarProblem};
 
 use crate::case::Case;
 use crate::catalogue::origin::{Origin, origin};
+use crate::catalogue::runtime::{Runtime, guess};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -39,21 +40,37 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
         _ => format!("no collector of mode sidecar in namespace {namespace}"),
     };
+    let (words, command) = match likely_language(case) {
+        Some(language) => (
+            format!("Ask for the {language} agent, which its image or command suggests"),
+            case.annotate_template_command(language.inject_key(), "true"),
+        ),
+        None => (
+            "Ask for the agent of the application's language (inject-java, -nodejs, -python, -dotnet …) in the Pod template".to_owned(),
+            case.edit_command(),
+        ),
+    };
     vec![
         Found::new(&CAUSE, if pods_exist { Severity::Error } else { Severity::Warning }, Certainty::Certain)
             .message(format!(
                 "{} asks for a collector beside the application by {SIDECAR_INJECT} and there is {missing}; no agent is asked for, which takes an annotation inject-<language>.",
                 case.subject.id.slug(),
             ))
-            .remedy(
-                "Ask for the agent of the application's language, for example",
-                case.annotate_template_command("instrumentation.opentelemetry.io/inject-java", "true"),
-            )
+            .remedy(words, command)
             .because(&*mistaken.object, mistaken.field(), *value)
             .because(case.object(), format!("spec.template.metadata.annotations[{INSTRUMENTATION_PREFIX}inject-*]"), "absent")
             .because(format!("Namespace/{namespace}"), "opentelemetrycollectors.opentelemetry.io", missing)
             .pods(pods),
     ]
+}
+
+/// What the first container most likely runs.
+fn likely_language(case: &Case<'_>) -> Option<Language> {
+    let pod = case.groups.first().map(|group| group.shape);
+    match guess(case.template.or(pod)?.spec.containers.first()?)? {
+        Runtime::Of(language) => Some(language),
+        Runtime::Other(_) => None,
+    }
 }
 
 /// The sidecar annotation that stands alone: no key about injection beside it, no collector that it could mean, and none

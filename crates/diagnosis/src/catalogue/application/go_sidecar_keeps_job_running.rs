@@ -31,6 +31,22 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let pods: Vec<&'c Pod> = waiting.map(|(_, pod)| pod).collect();
     let Some(pod) = pods.first() else { return Vec::new() };
     let key = facts::Language::Go.inject_key();
+    // The template of a Job cannot be changed, and a Pod that is deleted would be made anew, to do the work once more.
+    let job = pod.controller.as_ref().filter(|owner| &*owner.kind == "Job");
+    let delete = match job {
+        Some(job) => format!("kubectl -n {} delete job {}", pod.namespace, job.name),
+        None => format!("kubectl -n {} delete pod {}", pod.namespace, pod.name),
+    };
+    let (words, command) = match &*case.subject.id.kind {
+        "CronJob" => {
+            let off = case.patch_template_command(&[(key, Some("false"))]);
+            (
+                "End this run, and ask for no Go agent in the next ones".to_owned(),
+                format!("{delete} && {off}"),
+            )
+        }
+        _ => (format!("Its work is done: take {key} out of its manifest, and end it"), delete),
+    };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
             .message(format!(
@@ -38,10 +54,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 pod.name,
                 case.subject.id.slug()
             ))
-            .remedy(
-                format!("Take {key} off the Pod template of the Job, and delete the Pod"),
-                format!("kubectl -n {} delete pod {}", pod.namespace, pod.name),
-            )
+            .remedy(words, command)
             .because(format!("Pod/{}", pod.name), "status.containerStatuses of the application", "terminated, exit code 0")
             .because(format!("Pod/{}", pod.name), "status.containerStatuses[opentelemetry-auto-instrumentation].state", "running")
             .pods(pods.clone()),

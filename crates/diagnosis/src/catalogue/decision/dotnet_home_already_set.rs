@@ -58,7 +58,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
             .message(format!(
-                "Container {container} of {} {} without the .NET agent: {HOME} is already set {place}, so the operator skips it.",
+                "{} {} without the .NET agent in container {container}: {HOME} is already set {place}, so the operator skips it.",
                 who(case, &first.pods),
                 run(&first.pods),
             ))

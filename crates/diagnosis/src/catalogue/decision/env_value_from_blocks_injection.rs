@@ -43,7 +43,7 @@ fn in_container<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     Some(
         Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
             .message(format!(
-                "Container {container} of {} {} without the {language} agent: its variable {variable} comes from {source}, and the operator can only extend a plain value.",
+                "{} {} without the {language} agent in container {container}: its variable {variable} comes from {source}, and the operator can only extend a plain value.",
                 who(case, &first.pods),
                 run(&first.pods),
             ))

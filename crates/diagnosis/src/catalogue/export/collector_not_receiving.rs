@@ -25,7 +25,7 @@ pub static CAUSE: Cause = Cause {
         "the configuration in the OpenTelemetryCollector; of collectors that the operator does not manage nothing shows",
     ),
     since: "0.1.0",
-    reads: &[InputKind::Collectors],
+    reads: &[InputKind::Instrumentations, InputKind::Collectors],
     page: include_str!("collector_not_receiving.md"),
     check,
 };

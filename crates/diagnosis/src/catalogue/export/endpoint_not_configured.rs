@@ -26,7 +26,7 @@ pub static CAUSE: Cause = Cause {
         "no endpoint in the container's variables, and nothing in the Pod that listens; a file inside the image may set it, so it is likely, not certain",
     ),
     since: "0.1.0",
-    reads: &[InputKind::Services],
+    reads: &[InputKind::Instrumentations, InputKind::Services],
     page: include_str!("endpoint_not_configured.md"),
     check,
 };
@@ -40,17 +40,19 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Some(_) => ("sends to", export.value.text.clone()),
     };
     let protocol = export.protocol.unwrap_or(Protocol::Http);
-    let endpoint = match collector(case, protocol) {
-        Some(service) => {
-            let metadata = &service.metadata;
-            format!("http://{}.{}.svc.cluster.local:{}", metadata.name, metadata.namespace, protocol.port())
-        }
-        None => format!("http://<collector>.<namespace>.svc.cluster.local:{}", protocol.port()),
+    let address = |namespace: &str, name: &str| {
+        format!("http://{name}.{namespace}.svc.cluster.local:{}", protocol.port())
     };
-    let command = set_variable(case, export, ENDPOINT, &endpoint);
-    let words = match &command {
-        Some(_) => "Name your collector".to_owned(),
-        None => format!("Set {} to {endpoint}, then", where_it_stands(case, export)),
+    let known = collector(case, protocol).map(|service| &service.metadata);
+    let endpoint = known.map(|service| address(&service.namespace, &service.name));
+    let command = endpoint.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let words = match (&command, endpoint) {
+        (Some(_), _) => "Name your collector".to_owned(),
+        (None, Some(endpoint)) => format!("Set {} to {endpoint}, then", where_it_stands(case, export)),
+        (None, None) => {
+            let form = address("NAMESPACE", "NAME");
+            format!("Set {} to your collector ({form}), then", where_it_stands(case, export))
+        }
     };
     let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
     vec![

@@ -25,7 +25,12 @@ pub static CAUSE: Cause = Cause {
         "the port of the endpoint, against the protocol of the agent; what listens there is known only of the cluster's own Services and collectors",
     ),
     since: "0.1.0",
-    reads: &[InputKind::Collectors, InputKind::Services, InputKind::EndpointSlices],
+    reads: &[
+        InputKind::Instrumentations,
+        InputKind::Collectors,
+        InputKind::Services,
+        InputKind::EndpointSlices,
+    ],
     page: include_str!("endpoint_protocol_mismatch.md"),
     check,
 };

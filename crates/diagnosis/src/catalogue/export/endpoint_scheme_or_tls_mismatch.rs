@@ -26,7 +26,7 @@ pub static CAUSE: Cause = Cause {
         "the endpoint as it stands; whether the receiver speaks TLS does not show, so of TLS it is a hint",
     ),
     since: "0.1.0",
-    reads: &[InputKind::Services, InputKind::EndpointSlices],
+    reads: &[InputKind::Instrumentations, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("endpoint_scheme_or_tls_mismatch.md"),
     check,
 };

@@ -22,7 +22,12 @@ pub static CAUSE: Cause = Cause {
     certainties: &[Certainty::Certain, Certainty::Likely],
     sight: Sight::Always("Services and their ready endpoints; of names outside the cluster nothing shows"),
     since: "0.1.0",
-    reads: &[InputKind::Collectors, InputKind::Services, InputKind::EndpointSlices],
+    reads: &[
+        InputKind::Instrumentations,
+        InputKind::Collectors,
+        InputKind::Services,
+        InputKind::EndpointSlices,
+    ],
     page: include_str!("endpoint_service_not_found.md"),
     check,
 };

@@ -20,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     certainties: &[Certainty::Certain],
     sight: Sight::Always("the order of the container's variables"),
     since: "0.1.0",
-    reads: &[InputKind::ConfigMaps, InputKind::Services],
+    reads: &[InputKind::Instrumentations, InputKind::ConfigMaps, InputKind::Services],
     page: include_str!("env_reference_not_expanded.md"),
     check,
 };

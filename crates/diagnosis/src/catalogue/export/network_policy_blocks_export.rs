@@ -25,7 +25,12 @@ pub static CAUSE: Cause = Cause {
         "the NetworkPolicies at both ends; whether the network plugin applies them does not show, so it is likely, not certain",
     ),
     since: "0.1.0",
-    reads: &[InputKind::NetworkPolicies, InputKind::Services, InputKind::EndpointSlices],
+    reads: &[
+        InputKind::Instrumentations,
+        InputKind::NetworkPolicies,
+        InputKind::Services,
+        InputKind::EndpointSlices,
+    ],
     page: include_str!("network_policy_blocks_export.md"),
     check,
 };

@@ -1,5 +1,7 @@
 //! B3: `true` asks for the only Instrumentation of the Pod's namespace, and there are several.
 
+use std::sync::Arc;
+
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
 use injection::{LookupError, Outcome};
@@ -41,6 +43,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let namespace = &case.subject.id.namespace;
     let key = language.inject_key();
     let origin = blocked.origin(case, key);
+    let (mut names, first) = (names.clone(), oldest(case, namespace));
+    // The one that was there before the others is most likely meant.
+    names.sort_by_key(|name| Some(name) != first.as_ref());
     let mut listed = names.iter().take(NAMED).map(|name| &**name).collect::<Vec<_>>().join(", ");
     if names.len() > NAMED {
         listed.push_str(", …");
@@ -65,6 +70,16 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .because(format!("Namespace/{namespace}"), "instrumentations.opentelemetry.io", listed)
             .pods(blocked.pods),
     ]
+}
+
+/// The Instrumentation of a namespace that was created before all others.
+fn oldest(case: &Case<'_>, namespace: &str) -> Option<Arc<str>> {
+    let all = case.cluster.instrumentations_in(namespace);
+    let dated = all.iter().filter_map(|instrumentation| {
+        let metadata = &instrumentation.metadata.metadata;
+        Some((metadata.creation_timestamp?, &metadata.name))
+    });
+    dated.min().map(|(_, name)| name.clone())
 }
 
 /// The Pods that run were injected; the next ones will not be.

@@ -16,7 +16,7 @@ impl Obstacle {
             ),
             WebhookVerdict::Excluded { webhook, why } => Self::new(
                 format!(
-                    "the operator is not asked: webhook {} of configuration {} is not called, because {}",
+                    "the operator is not asked: webhook {} ({}) is not called: {}",
                     webhook.entry.name,
                     webhook.configuration,
                     not_called(namespace, why)

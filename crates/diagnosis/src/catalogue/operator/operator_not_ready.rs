@@ -20,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     certainties: &[Certainty::Certain, Certainty::Likely],
     sight: Sight::Always("no ready address behind the webhook's Service, or no ready Pod of the operator"),
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations],
+    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Services, InputKind::EndpointSlices],
     page: include_str!("operator_not_ready.md"),
     check,
 };

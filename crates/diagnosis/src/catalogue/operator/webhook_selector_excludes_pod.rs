@@ -52,7 +52,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     vec![
         hit.found(&CAUSE, Certainty::Certain)
             .message(format!(
-                "{}: webhook {} of configuration {} is not called, because {}.",
+                "{}: webhook {} ({}) is not called: {}.",
                 hit.subject_phrase(),
                 webhook.entry.name,
                 webhook.configuration,

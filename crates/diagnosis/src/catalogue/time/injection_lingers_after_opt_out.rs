@@ -86,8 +86,8 @@ fn instrumentation_gone<'c>(case: &Case<'c>) -> Option<Found<'c>> {
                 case.languages_phrase()
             ))
             .remedy(
-                "Create the Instrumentation again; or, if the agent is to go, remove the annotation and restart",
-                case.restart_command(),
+                "Before the next restart, create it again, or name another one in the annotation; those there are",
+                "kubectl get instrumentations -A",
             )
             .because(format!("Pod/{}", first.name), "spec", "carries the agent")
             .because(
