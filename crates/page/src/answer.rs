@@ -83,7 +83,7 @@ impl Page {
         let (code, framed) = match self {
             Self::Overview => (200, overview::overview(controller, objects)),
             Self::Namespaces { part } => (200, namespaces::namespaces(*part, objects)),
-            Self::Workloads(filter) => (200, list::list(filter, objects)),
+            Self::Workloads(filter) => (200, list::list(controller, filter, objects)),
             Self::Workload { namespace, kind, name } => {
                 match workload::workload(namespace, kind, name, objects) {
                     Some(page) => (200, page),

@@ -28,3 +28,10 @@ pub struct Controller {
     /// What is wrong with the operator for everybody; none where it cannot be told.
     pub faults: Option<Vec<&'static Cause>>,
 }
+
+impl Controller {
+    /// Whether it has seen everything: only then may it be said of something that it is not there.
+    pub fn has_seen_all(&self) -> bool {
+        self.judging && self.unreadable.is_empty()
+    }
+}

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use api::{InstrumentationHealth, Standing};
 use maud::{Markup, html};
 
+use crate::controller::Controller;
 use crate::filter::Filter;
 use crate::layout::Frame;
 use crate::link;
@@ -40,7 +41,11 @@ impl Part {
 }
 
 /// The workloads that a filter keeps, the worst first.
-pub fn list(filter: &Filter, objects: impl Iterator<Item = InstrumentationHealth>) -> Frame {
+pub fn list(
+    controller: &Controller,
+    filter: &Filter,
+    objects: impl Iterator<Item = InstrumentationHealth>,
+) -> Frame {
     let rows = objects.filter_map(|object| Row::of(&object)).filter(|row| filter.keeps(row));
     let mut rows: Vec<Row> = rows.collect();
     sort(&mut rows);
@@ -49,7 +54,7 @@ pub fn list(filter: &Filter, objects: impl Iterator<Item = InstrumentationHealth
         h1 { (heading(filter, rows.len())) }
         (chips(filter))
         @if rows.is_empty() {
-            (nothing(filter))
+            (nothing(controller, filter))
         } @else {
             ol class="workloads" start=((part.number - 1) * LENGTH + 1) {
                 @for row in part.of(&rows) { (line(row)) }
@@ -119,10 +124,10 @@ fn chips(filter: &Filter) -> Markup {
     }
 }
 
-fn nothing(filter: &Filter) -> Markup {
+fn nothing(controller: &Controller, filter: &Filter) -> Markup {
     html! {
         @if *filter == (Filter { part: filter.part, ..Filter::default() }) {
-            p { "Nothing asks for injection." }
+            p { @if controller.has_seen_all() { "Nothing asks for injection." } @else { "Nothing that can be read asks for injection." } }
         } @else {
             p { "No workload is all of this. " a href="/workloads" { "All workloads" } }
             @if filter.namespace.is_some() || !filter.words.is_empty() {

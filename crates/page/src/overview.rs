@@ -21,8 +21,8 @@ pub fn overview(controller: &Controller, objects: impl Iterator<Item = Instrumen
     let mut tally = Tally::default();
     objects.filter_map(|object| Row::of(&object)).for_each(|row| tally.add(&row));
     let body = html! {
-        h1 { (headline(&tally, controller.judging)) }
-        @if let Some(lead) = lead(&tally, controller.judging) { p class="lead" { (lead) } }
+        h1 { (headline(&tally, controller)) }
+        @if let Some(lead) = lead(&tally, controller) { p class="lead" { (lead) } }
         p class="quiet" {
             (plural(tally.all.total(), "workload")) " asking for injection in "
             (plural(tally.namespaces.len(), "namespace")) ", " (plural(tally.pods, "Pod"))
@@ -35,11 +35,14 @@ pub fn overview(controller: &Controller, objects: impl Iterator<Item = Instrumen
     Frame::new("Overview", body).at("/")
 }
 
-fn headline(tally: &Tally, judging: bool) -> String {
+fn headline(tally: &Tally, controller: &Controller) -> String {
     let (failing, total) = (tally.all.count(Standing::Failing), tally.all.total());
     let uncertain = tally.all.count(Standing::Uncertain) + tally.all.count(Standing::NotJudged);
     match (total, failing, uncertain) {
-        (0, ..) if !judging => "Nothing is known yet".to_owned(),
+        (0, ..) if !controller.judging => "Nothing is known yet".to_owned(),
+        (0, ..) if !controller.has_seen_all() => {
+            "Nothing that can be read asks for auto-instrumentation".to_owned()
+        }
         (0, ..) => "Nothing asks for auto-instrumentation".to_owned(),
         (_, 0, 0) => "No workload is failing".to_owned(),
         (_, 0, uncertain) => format!("No workload is failing, {} uncertain", number(uncertain)),
@@ -51,9 +54,9 @@ fn headline(tally: &Tally, judging: bool) -> String {
 }
 
 /// What else is to be said first.
-fn lead(tally: &Tally, judging: bool) -> Option<Markup> {
+fn lead(tally: &Tally, controller: &Controller) -> Option<Markup> {
     if tally.all.total() == 0 {
-        return judging.then(|| {
+        return controller.has_seen_all().then(|| {
             html! {
                 "Workloads appear here once an annotation " code { "instrumentation.opentelemetry.io/inject-…" }
                 " stands on their Pods, their template or their Namespace."

@@ -63,10 +63,10 @@ pub fn missing(controller: &Controller, namespace: &str, kind: &str, name: &str)
     let body = html! {
         (path(namespace))
         h1 { "No verdict on " (kind) "/" wbr; (name) }
-        @if controller.judging {
+        @if controller.has_seen_all() {
             p { "Nothing asks for its injection, or it is not there." }
         } @else {
-            p { "The cluster is still being read." }
+            p { "Not everything can be read, or has been read so far; see above." }
         }
         p { "What is said of it, or why nothing is:" }
         pre { code { "instrumentation-health check -n " (namespace) " " (kind) "/" (name) } }

@@ -40,7 +40,9 @@ async fn shows_a_live_cluster_to_a_browser_on_this_machine() {
     let _operator = StandIn::install(&bed, &[]).await.unwrap();
     Product::install(&bed).await.unwrap();
     let address = format!("127.0.0.1:{}", free_port().unwrap());
-    start(&bed, &address).await;
+    start(&bed, "status-page", (NAMESPACE, SERVICE_ACCOUNT), &address).await;
+    let blind = format!("127.0.0.1:{}", free_port().unwrap());
+    start(&bed, "blind", ("default", "default"), &blind).await;
     for manifests in SHOP {
         bed.apply_yaml(manifests).await.unwrap();
     }
@@ -55,19 +57,23 @@ async fn shows_a_live_cluster_to_a_browser_on_this_machine() {
 
     says_what_is_so(&bed, &address).await;
     answers_nobody_else(&address).await;
+    until_says(&blind, "/", "Nothing that can be read asks").await;
+    until_says(&blind, "/", "get, list, watch pods").await;
     let pictures = bed.logs().join("pictures");
     std::fs::create_dir_all(&pictures).unwrap();
-    let seen = tokio::task::spawn_blocking(move || look(&format!("http://{address}"), &pictures));
+    let seen = tokio::task::spawn_blocking(move || {
+        look(&format!("http://{address}"), &format!("http://{blind}"), &pictures);
+    });
     seen.await.unwrap();
     bed.stop();
 }
 
-/// Starts the controller with the rights of the installed one.
-async fn start(bed: &Bed, address: &str) {
+/// Starts a controller with the rights of an account.
+async fn start(bed: &Bed, name: &'static str, (namespace, account): (&str, &str), address: &str) {
     let mut command = Command::new(program().unwrap());
-    command.args(["run", "--listen", "none", "--status-page", address]);
-    command.env("KUBECONFIG", bed.kubeconfig_for(NAMESPACE, SERVICE_ACCOUNT).await.unwrap());
-    bed.run("status-page", command).unwrap();
+    command.args(["run", "--listen", "none", "--lease-name", "none", "--status-page", address]);
+    command.env("KUBECONFIG", bed.kubeconfig_for(namespace, account).await.unwrap());
+    bed.run(name, command).unwrap();
 }
 
 async fn says_what_is_so(bed: &Bed, address: &str) {
@@ -85,18 +91,19 @@ async fn says_what_is_so(bed: &Bed, address: &str) {
     kubectl(bed, &["-n", "shop", "annotate", "deployment", "shipping", mute]).await.unwrap();
     let ignore = "instrumentation-health.dev/ignore=InstrumentationNotFound";
     kubectl(bed, &["-n", "shop", "annotate", "deployment", "payment", ignore]).await.unwrap();
-    let follows = async {
-        for (path, words) in [
-            ("/", "1 workload muted"),
-            ("/", "1 workload ignored"),
-            ("/shop/deployment/shipping", "no Events until"),
-        ] {
-            while !page(address, path).await.unwrap().1.contains(words) {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
+    until_says(address, "/", "1 workload muted").await;
+    until_says(address, "/", "1 workload ignored").await;
+    until_says(address, "/shop/deployment/shipping", "no Events until").await;
+}
+
+async fn until_says(address: &str, path: &str, words: &str) {
+    let says = async {
+        // It may not listen yet.
+        while !page(address, path).await.is_ok_and(|(_, page)| page.contains(words)) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, follows).await.expect("the page follows the cluster");
+    tokio::time::timeout(PATIENCE, says).await.unwrap_or_else(|_| panic!("{path} does not say: {words}"));
 }
 
 /// Who is addressed otherwise, or wants to change something, is told nothing of the cluster.
@@ -133,39 +140,29 @@ async fn answers_nobody_else(address: &str) {
 }
 
 /// Every page on a phone and on a desk, by day and by night; then without a mouse.
-fn look(base: &str, pictures: &Path) {
-    let loud = |what: &str| {
-        // Unlike `eprintln!`, seen although the test passes.
-        let _ = writeln!(std::io::stderr(), "\nNOT TESTED: {what}");
-    };
+fn look(base: &str, blind: &str, pictures: &Path) {
     let Some(program) = browser::find() else {
-        return loud("the status page in a browser: no Chromium in PATH, and CHROMIUM does not name one");
+        return say_loudly(
+            "the status page in a browser: no Chromium in PATH, and CHROMIUM does not name one",
+        );
     };
-    let axe = axe::axe()
-        .map_err(|why| loud(&format!("whether the status page is accessible, by axe-core: {why}")))
-        .ok();
+    let axe = axe::axe();
+    if let Err(why) = &axe {
+        say_loudly(&format!("whether the status page is accessible, by axe-core: {why}"));
+    }
     let mut browser = Browser::start(&program);
     for scheme in ["light", "dark"] {
         for (width, height) in [(390, 844), (1440, 900)] {
             browser.show_on(Screen { width, height, scheme });
-            for (name, path) in PAGES {
+            for (name, base, path) in
+                PAGES.map(|(name, path)| (name, base, path)).into_iter().chain([("blind", blind, "/")])
+            {
                 let what = format!("{name}-{width}-{scheme}");
                 browser.open(&format!("{base}{path}"));
-                let (complaints, asked) = browser.take_notes();
-                // That a page is missing is all that may be complained of.
-                let unexpected: Vec<_> =
-                    complaints.iter().filter(|text| name != "missing" || !text.contains("404")).collect();
-                assert!(unexpected.is_empty(), "{what}: {unexpected:?}");
-                assert!(
-                    asked.len() > 1 && asked.iter().all(|url| url.starts_with(base)),
-                    "{what}: {asked:?}"
-                );
-                assert_eq!(
-                    browser.value("document.documentElement.scrollWidth <= innerWidth"),
-                    true,
-                    "{what} is too wide"
-                );
-                if let Some(axe) = &axe {
+                is_in_order(&mut browser, [base, blind], &what);
+                // Both schemes and both widths are seen; every pair of colours is also held to account in crates/page.
+                let is_one_of_two = (width < 600) == (scheme == "light");
+                if let (Ok(axe), true) = (&axe, is_one_of_two) {
                     axe::hold_to(axe, &mut browser, &what);
                 }
                 browser.picture(&pictures.join(format!("{what}.png")));
@@ -174,6 +171,24 @@ fn look(base: &str, pictures: &Path) {
     }
     let _ = writeln!(std::io::stderr(), "\npictures of the status page: {}", pictures.display());
     use_keyboard(&mut browser, base);
+}
+
+/// Unlike by `eprintln!`, seen although the test passes.
+fn say_loudly(what: &str) {
+    let _ = writeln!(std::io::stderr(), "\nNOT TESTED: {what}");
+}
+
+/// Whether the browser has nothing to complain of, asked nobody else, and need not be scrolled sideways.
+fn is_in_order(browser: &mut Browser, pages: [&str; 2], what: &str) {
+    let (mut complaints, asked) = browser.take_notes();
+    // That a page is missing is all that may be complained of.
+    complaints.retain(|text| !what.starts_with("missing") || !text.contains("404"));
+    assert!(complaints.is_empty(), "{what}: {complaints:?}");
+    // The icon may be asked for when the next page is open already.
+    let ours = |url: &String| pages.iter().any(|page| url.starts_with(page));
+    assert!(asked.len() > 1 && asked.iter().all(ours), "{what}: {asked:?}");
+    let fits = browser.value("document.documentElement.scrollWidth <= innerWidth");
+    assert_eq!(fits, true, "{what} is too wide");
 }
 
 fn use_keyboard(browser: &mut Browser, base: &str) {

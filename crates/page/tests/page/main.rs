@@ -198,6 +198,12 @@ fn what_the_controller_lacks_stands_above_everything() {
         assert!(page.contains(said), "{said}\n{page}");
     }
     assert!(!page.contains("still to be made"), "a standby owes no writes");
+    let page = text(&get("/", &lacking, &[]).body);
+    assert!(page.contains("Nothing that can be read asks for auto-instrumentation"), "{page}");
+    for target in ["/workloads", "/shop/deployment/checkout"] {
+        let page = text(&get(target, &lacking, &[]).body);
+        assert!(!page.contains("Nothing asks"), "it may be what cannot be read: {page}");
+    }
     let starting =
         Controller { judging: false, missing: vec!["first list of pods".to_owned()], ..controller() };
     let page = text(&get("/", &starting, &[]).body);
