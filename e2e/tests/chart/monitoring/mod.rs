@@ -1,5 +1,5 @@
-//! Does what the README has people install tell them of a broken workload: by an alert that fires, and on a dashboard whose
-//! every panel shows something?
+//! Does what the README has people install tell them of a broken workload: by an alert that fires, on a dashboard whose every
+//! panel shows something, and on the page that shows the cause?
 //!
 //! A real Prometheus with the shipped rules scrapes the controller beside the bed, which runs as the Deployment of the rendered
 //! chart says. Failures are played until each alert fires that a cluster can be made to fire within minutes. What the
@@ -15,6 +15,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use e2e::operator::StandIn;
+use e2e::page::page;
 use e2e::product::{free_port, kubectl};
 use e2e::{Bed, Options};
 use serde_json::{Value, json};
@@ -52,6 +53,8 @@ async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() 
         .await;
     let which = run_command_of(&bed, lost["annotations"]["description"].as_str().unwrap()).await;
     assert!(which.contains("deployment/ads") && which.lines().count() == 2, "{which}");
+    let (code, shown) = page(&controller.status_page, "/shop/deployment/ads").await.unwrap();
+    assert!(code == 200 && shown.contains("AgentImagePullFailed"), "{shown}");
     prometheus.until_fires("InstrumentationLostByOneCause", &[("reason", "InstrumentationNotFound")]).await;
     prometheus.until_fires("OpenTelemetryOperatorCertificateEndsSoon", &[]).await;
 
@@ -93,6 +96,7 @@ async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() 
 /// The controller beside the bed.
 struct Controller {
     address: String,
+    status_page: String,
 }
 
 /// Installs the chart with its default values, but for the image, which no played node pulls.
@@ -104,12 +108,13 @@ async fn install_by_the_readme(bed: &Bed) -> Controller {
     let words: Vec<&str> =
         words.map(|word| if word == "deploy/chart" { chart.to_str().unwrap() } else { word }).collect();
     helm(Some(bed), &words).await.unwrap();
-    Controller { address: format!("127.0.0.1:{}", free_port().unwrap()) }
+    let [address, status_page] = [(), ()].map(|()| format!("127.0.0.1:{}", free_port().unwrap()));
+    Controller { address, status_page }
 }
 
 impl Controller {
     /// Starts it with arguments, environment and account of the Deployment. Only the port is another, because there is one
-    /// loopback for all tests of a machine.
+    /// loopback for all tests of a machine, and the status page is on, as by `statusPage.enabled`.
     async fn start(&self, bed: &Bed) {
         let deployment =
             kubectl(bed, &["-n", RELEASE, "get", "deployment", RELEASE, "-o", "json"]).await.unwrap();
@@ -119,6 +124,7 @@ impl Controller {
         let listen =
             arguments.iter_mut().find(|argument| **argument == json!("--listen=0.0.0.0:8080")).unwrap();
         *listen = json!(format!("--listen={}", self.address));
+        arguments.push(json!(format!("--status-page={}", self.status_page)));
         let command: Command = of_pod(bed, pod).await;
         bed.run(RELEASE, command).unwrap();
         until_ready(&self.address).await;
