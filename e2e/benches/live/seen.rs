@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use api::{ConditionType, InstrumentationHealth};
 use futures::StreamExt;
+use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client};
 
@@ -24,7 +25,9 @@ impl Seen {
         let seen = Self::default();
         let (noted, api) = (seen.clone(), Api::<InstrumentationHealth>::all(client));
         tokio::spawn(async move {
-            let mut stream = std::pin::pin!(watcher(api, watcher::Config::default()));
+            // Without pauses between its attempts the stream would spin once the bed is gone, and nothing would end.
+            let stream = watcher(api, watcher::Config::default()).default_backoff();
+            let mut stream = std::pin::pin!(stream);
             while let Some(event) = stream.next().await {
                 if let Ok(Event::Apply(object) | Event::InitApply(object)) = event {
                     noted.note(&object);
