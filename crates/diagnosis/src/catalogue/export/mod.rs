@@ -80,7 +80,10 @@ fn who(case: &Case<'_>, export: &Export) -> String {
         language => format!("The {language} agent"),
     };
     match export.pods(case).as_slice() {
-        [] => format!("{agent} in container {} of the next Pod", export.container),
+        [] => {
+            let workload = case.subject.id.slug();
+            format!("{agent} in container {} of the next Pod of {workload}", export.container)
+        }
         [pod, ..] => format!("{agent} in container {} of Pod {}", export.container, pod.name),
     }
 }
