@@ -152,7 +152,7 @@ pub struct NotChecked {
     /// What was left out, for example `NetworkPolicies`.
     #[schemars(length(min = 1, max = 128))]
     pub check: String,
-    /// The right or input it needs, for example `get, list, watch networkpolicies.networking.k8s.io`.
+    /// The right or input it needs, for example `list, watch networkpolicies.networking.k8s.io`.
     #[schemars(length(max = 300))]
     pub needs: String,
 }

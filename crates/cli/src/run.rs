@@ -1,10 +1,12 @@
 //! How is the controller started, and how does it end?
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use controller::{LeaseSettings, LoopbackAddress, Settings, logging};
+use controller::{Extent, LeaseSettings, LoopbackAddress, Settings, logging};
 use jiff::SignedDuration;
 use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,6 +20,10 @@ use crate::terminal::Terminal;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub struct RunArguments {
+    /// Read only what is in these namespaces, with rights in them and nowhere else. What needs rights in the whole cluster is
+    /// not checked: the operator's webhook configuration, CRDs, Nodes
+    #[arg(long, env = "INSTRUMENTATION_HEALTH_NAMESPACES", value_name = "NAMESPACE,…", value_delimiter = ',', value_parser = namespace)]
+    pub namespaces: Vec<Arc<str>>,
     /// Where /healthz, /readyz and /metrics are served, or `none`
     #[arg(long, default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: Listen,
@@ -119,6 +125,21 @@ fn status_page(text: &str) -> Result<StatusPage, String> {
     text.parse().map(|address| StatusPage(Some(address))).map_err(|error| chain(&error))
 }
 
+/// A name that a Namespace can have: a DNS label.
+fn namespace(text: &str) -> Result<Arc<str>, String> {
+    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_outer = |c: char| is_inner(c) && c != '-';
+    let fits = (1..=63).contains(&text.len())
+        && text.chars().all(is_inner)
+        && text.starts_with(is_outer)
+        && text.ends_with(is_outer);
+    if fits {
+        Ok(text.into())
+    } else {
+        Err("expected names of Namespaces, for example shop,billing".to_owned())
+    }
+}
+
 /// A time as people write it: `150ms`, `10s`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let parsed: Result<SignedDuration, _> = text.parse();
@@ -168,6 +189,7 @@ fn settings(arguments: &RunArguments, client: Client) -> Result<Settings, String
     Ok(Settings {
         lease: lease(arguments, &client)?,
         client,
+        extent: extent(&arguments.namespaces),
         listen: arguments.listen.0,
         status_page: arguments.status_page.0,
         instance: arguments.instance.clone(),
@@ -198,6 +220,11 @@ fn lease(arguments: &RunArguments, client: &Client) -> Result<Option<LeaseSettin
         elect: arguments.leader_elect,
         duration: arguments.lease_duration,
     }))
+}
+
+fn extent(namespaces: &[Arc<str>]) -> Extent {
+    let named: BTreeSet<&Arc<str>> = namespaces.iter().collect();
+    if named.is_empty() { Extent::Cluster } else { Extent::Namespaces(named.into_iter().cloned().collect()) }
 }
 
 /// The first signal asks for the end, a second one does not wait for it.
@@ -236,5 +263,14 @@ mod tests {
         assert!(listen("8080").is_err());
         assert_eq!(status_page("none"), Ok(StatusPage(None)));
         assert!(status_page("[::1]:8081").is_ok() && status_page("0.0.0.0:8081").is_err());
+        assert_eq!(namespace("shop-eu"), Ok("shop-eu".into()));
+        for odd in ["", "Shop", "-shop", "shop/checkout", "shop "] {
+            assert!(namespace(odd).is_err(), "{odd}");
+        }
+        assert_eq!(extent(&[]), Extent::Cluster);
+        assert_eq!(
+            extent(&["b".into(), "a".into(), "b".into()]),
+            Extent::Namespaces(vec!["a".into(), "b".into()])
+        );
     }
 }

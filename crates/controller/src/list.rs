@@ -189,16 +189,17 @@ impl Visit for Lister {
     type Out = (Source, Pages);
 
     fn visit<V: View>(&self, source: &Source) -> Self::Out {
-        let (client, source) = (self.client.clone(), *source);
+        let (client, source) = (self.client.clone(), source.clone());
+        let listed = source.clone();
         let pages = move |namespace: Option<&str>| {
             // Tolerant for every kind: one list in a lifetime need not be fast, and one odd object must not end it.
             let api: Api<Watched<V, true>> = match namespace {
                 Some(namespace) => Api::namespaced(client.clone(), namespace),
                 None => Api::all(client.clone()),
             };
-            pages_of(api, source).boxed()
+            pages_of(api, source.clone()).boxed()
         };
-        (source, Box::new(pages))
+        (listed, Box::new(pages))
     }
 }
 
@@ -207,7 +208,7 @@ fn pages_of<V: View>(
     source: Source,
 ) -> impl Stream<Item = Result<Page, kube::Error>> + Send {
     stream::try_unfold(Some(String::new()), move |token| {
-        let api = api.clone();
+        let (api, source) = (api.clone(), source.clone());
         async move {
             let Some(token) = token else { return Ok(None) };
             let mut params = ListParams::default().limit(PAGE);

@@ -12,21 +12,37 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::message::{Change, Delivery, Message};
+use crate::own_parts::follow_parts;
+use crate::sources::Extent;
 use crate::watch::{Ended, Surroundings, Watch};
 
 /// What the watch is called in logs and metrics.
 pub const LABEL: &str = "instrumentationhealths";
 /// The rule that reading our own objects needs.
-pub const RULE: &str = "get, list, watch instrumentationhealths.instrumentation-health.dev";
+pub const RULE: &str = "list, watch instrumentationhealths.instrumentation-health.dev";
 
-/// Watches our own objects until shutdown, and reads them anew at each call of `again`, which it announces. They arrive as
-/// JSON: one that somebody bent out of shape must not end the watch.
-pub async fn follow_own(client: Client, again: Arc<Notify>, surroundings: Surroundings) {
+/// Watches our own objects until shutdown, and reads them anew at each call of `again`, which it announces.
+pub async fn follow_own(client: Client, extent: Extent, again: Arc<Notify>, surroundings: Surroundings) {
+    match extent {
+        Extent::Cluster => follow_in(client, None, again, surroundings).await,
+        Extent::Namespaces(namespaces) => follow_parts(client, namespaces, again, surroundings).await,
+    }
+}
+
+/// The same of those in one namespace, or of all. They arrive as JSON: one that somebody bent out of shape must not end the
+/// watch.
+pub async fn follow_in(
+    client: Client,
+    namespace: Option<Arc<str>>,
+    again: Arc<Notify>,
+    surroundings: Surroundings,
+) {
     let (kind, wake) = (ApiResource::erase::<InstrumentationHealth>(&()), Arc::new(Notify::new()));
     let mut streaming = surroundings.streaming_lists;
     loop {
         let watch = Watch {
             label: LABEL,
+            namespace: namespace.clone(),
             rule: RULE.to_owned(),
             field_selector: None,
             streaming,
@@ -34,8 +50,12 @@ pub async fn follow_own(client: Client, again: Arc<Notify>, surroundings: Surrou
             wake: &wake,
             surroundings: &surroundings,
         };
+        let api = match &namespace {
+            Some(namespace) => Api::namespaced_with(client.clone(), namespace, &kind),
+            None => Api::all_with(client.clone(), &kind),
+        };
         let ended = tokio::select! {
-            ended = watch.follow(Api::all_with(client.clone(), &kind), own_message) => ended,
+            ended = watch.follow(api, own_message) => ended,
             () = again.notified() => {
                 let delivery = Delivery { received: Instant::now(), message: Message::OwnAgain };
                 if surroundings.deliveries.send(delivery).await.is_err() {

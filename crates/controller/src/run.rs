@@ -21,9 +21,9 @@ use crate::message::Delivery;
 use crate::metrics::Metrics;
 use crate::own::follow_own;
 use crate::settings::Settings;
-use crate::sources::{Source, Visit, visit_all};
+use crate::sources::{Extent, Source, Visit, visit_all};
 use crate::status_page;
-use crate::watch::{Surroundings, follow_source};
+use crate::watch::{Surroundings, follow_source, poll_namespace};
 use crate::watched::View;
 
 /// Messages that may wait for the engine. Beyond that the watches wait, and with them the API server.
@@ -54,15 +54,20 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         metrics: metrics.clone(),
         streaming_lists: settings.streaming_lists,
     };
-    let watches = Watches { client: settings.client.clone(), surroundings: surroundings.clone() };
+    let watches = Watches {
+        client: settings.client.clone(),
+        extent: settings.extent.clone(),
+        surroundings: surroundings.clone(),
+    };
     let mut wakes = Vec::new();
-    for (kind, wake, watch) in visit_all(&watches) {
+    for (kind, wake, watch) in visit_all(&watches).into_iter().flatten() {
         tasks.spawn(watch);
         wakes.push((kind, wake));
     }
     wakes.retain(|(kind, _)| matches!(kind, InputKind::Instrumentations | InputKind::Collectors));
     let own_again = Arc::new(Notify::new());
-    tasks.spawn(follow_own(settings.client.clone(), own_again.clone(), surroundings));
+    let own = follow_own(settings.client.clone(), settings.extent.clone(), own_again.clone(), surroundings);
+    tasks.spawn(own);
     let looks = start_looks(&settings, &deliveries, &stop, &mut tasks);
     tasks.spawn(watch_certificates(wanted_targets, deliveries, stop));
     let election = Election::new(&settings, &metrics);
@@ -138,15 +143,24 @@ impl Election {
 
 struct Watches {
     client: Client,
+    extent: Extent,
     surroundings: Surroundings,
 }
 
 impl Visit for Watches {
-    type Out = (InputKind, Arc<Notify>, BoxFuture<'static, ()>);
+    type Out = Vec<(InputKind, Arc<Notify>, BoxFuture<'static, ()>)>;
 
     fn visit<V: View>(&self, source: &Source) -> Self::Out {
-        let wake = Arc::new(Notify::new());
-        let watch = follow_source::<V>(self.client.clone(), *source, wake.clone(), self.surroundings.clone());
-        (source.input, wake, watch.boxed())
+        let start = |part: Source| {
+            let (client, surroundings) = (self.client.clone(), self.surroundings.clone());
+            let (kind, wake) = (part.input, Arc::new(Notify::new()));
+            let watch = if kind == InputKind::Namespaces && part.namespace.is_some() {
+                poll_namespace(client, part, surroundings).boxed()
+            } else {
+                follow_source::<V>(client, part, wake.clone(), surroundings).boxed()
+            };
+            (kind, wake, watch)
+        };
+        self.extent.parts(source).into_iter().map(start).collect()
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kube::Client;
 
 use crate::lease::LeaseSettings;
+use crate::sources::Extent;
 use crate::status_page::LoopbackAddress;
 
 /// Everything that the controller is told from outside.
@@ -13,6 +14,8 @@ use crate::status_page::LoopbackAddress;
 pub struct Settings {
     /// The connection to the API server.
     pub client: Client,
+    /// How much of the cluster is read.
+    pub extent: Extent,
     /// Where `/healthz`, `/readyz` and `/metrics` are served; `None`: nowhere.
     pub listen: Option<SocketAddr>,
     /// Where the status page is served; `None`: nowhere.
@@ -48,6 +51,7 @@ impl Settings {
         Self {
             lease: Some(LeaseSettings::new(&client)),
             client,
+            extent: Extent::Cluster,
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 8080))),
             status_page: None,
             instance: "instrumentation-health".to_owned(),

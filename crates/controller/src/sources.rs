@@ -3,6 +3,8 @@
 //! Small kinds first: when the Pods arrive, everything that a verdict about them needs is already there. `ConfigMap`s and
 //! `Secret`s are not read: nothing about a verdict needs the right to read them.
 
+use std::sync::Arc;
+
 use facts::{
     Collector, CronJob, CustomResourceDefinition, DaemonSet, Deployment, EndpointSlice, Event, InputKind,
     Instrumentation, Job, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, PodView, ReplicaSet,
@@ -11,13 +13,38 @@ use facts::{
 
 use crate::watched::View;
 
+/// How much of the cluster is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Cluster,
+    /// Only what is in these namespaces, with rights in them and nowhere else: of kinds without namespace only the Namespaces
+    /// themselves, each by its name.
+    Namespaces(Vec<Arc<str>>),
+}
+
+impl Extent {
+    /// The lists or watches that a source takes; none where it cannot be read with rights in single namespaces.
+    pub fn parts(&self, source: &Source) -> Vec<Source> {
+        let Self::Namespaces(namespaces) = self else { return vec![source.clone()] };
+        if !source.namespaced && source.input != InputKind::Namespaces {
+            return Vec::new();
+        }
+        let part = |namespace: &Arc<str>| Source { namespace: Some(namespace.clone()), ..source.clone() };
+        namespaces.iter().map(part).collect()
+    }
+}
+
 /// One list or watch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// What it feeds.
     pub input: InputKind,
     /// The only object that it is about; `None`: all objects of the kind.
     pub name: Option<&'static str>,
+    /// The only namespace that is read; `None`: all of them. Of Namespaces the one that is asked for by its name.
+    pub namespace: Option<Arc<str>>,
     /// Which objects the API server sends.
     pub field_selector: Option<&'static str>,
     /// Whether the kind is namespaced.
@@ -28,24 +55,32 @@ pub struct Source {
 
 impl Source {
     const fn cluster(input: InputKind) -> Self {
-        Self { input, name: None, field_selector: None, namespaced: false, tolerant: false }
+        Self { input, name: None, namespace: None, field_selector: None, namespaced: false, tolerant: false }
     }
 
-    const fn namespaced(input: InputKind) -> Self {
+    fn namespaced(input: InputKind) -> Self {
         Self { namespaced: true, ..Self::cluster(input) }
     }
 
-    const fn third_party(input: InputKind) -> Self {
+    fn third_party(input: InputKind) -> Self {
         Self { tolerant: true, ..Self::namespaced(input) }
     }
 
-    const fn crd(name: &'static str, selector: &'static str) -> Self {
+    fn crd(name: &'static str, selector: &'static str) -> Self {
         let all = Self::cluster(InputKind::CustomResourceDefinitions);
         Self { name: Some(name), field_selector: Some(selector), ..all }
     }
 }
 
 impl Source {
+    /// The rule that allows it.
+    pub fn rule(&self) -> String {
+        match (self.input, &self.namespace) {
+            (InputKind::Namespaces, Some(name)) => format!("get namespaces, of {name}"),
+            (input, _) => input.needed_rule(),
+        }
+    }
+
     /// For logs and metrics: the resource, or the name of the only object.
     pub const fn label(&self) -> &'static str {
         match self.name {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use api::Severity;
 use facts::{
-    ClusterView, Container, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, StringMap,
-    Subject,
+    ClusterView, Container, InputKind, Language, Lookup, Namespace, Pod, PodPhase, PodShape, Readability,
+    StringMap, Subject,
 };
 use injection::annotation::{Request, effective_value};
 use injection::{Decision, Marks, NODE_NAME_VARIABLE, Outcome, PodRequest, decide, marks};
@@ -349,9 +349,14 @@ impl<'a> Case<'a> {
         Group { shape: &pod.shape, pods: vec![pod], current, asked, marks, missing, decision, webhook }
     }
 
-    /// Whether a kind is known well enough to conclude that something is absent.
+    /// Whether a kind is known well enough to conclude that something is absent, wherever it may be.
     pub fn knows(&self, kind: InputKind) -> bool {
         self.cluster.readability(kind).is_exhaustive()
+    }
+
+    /// How well a kind is known in the workload's namespace.
+    pub fn readability_here(&self, kind: InputKind) -> &'a Readability {
+        self.cluster.readability_in(kind, &self.subject.id.namespace)
     }
 }
 

@@ -252,9 +252,9 @@ impl<'c, 'a> Verdict<'c, 'a> {
     }
 }
 
-/// A kind that cannot be read, and what that needs.
-pub(crate) fn unreadable(cluster: &dyn ClusterView) -> impl Iterator<Item = (InputKind, &str)> {
-    InputKind::ALL.iter().filter_map(|kind| match cluster.readability(*kind) {
+/// A kind that cannot be read where the workload is, and what that needs.
+pub(crate) fn unreadable<'a>(case: &Case<'a>) -> impl Iterator<Item = (InputKind, &'a str)> {
+    InputKind::ALL.iter().filter_map(|kind| match case.readability_here(*kind) {
         Readability::Unreadable { needs } => Some((*kind, &**needs)),
         _ => None,
     })

@@ -11,7 +11,7 @@ use crate::found::Found;
 /// prove the webhook, the look-up and the admission without any other input.
 pub fn unproven(case: &Case<'_>, found: &[Found<'_>]) -> Option<InputKind> {
     for kind in [InputKind::Pods, InputKind::Namespaces] {
-        let known = case.cluster.readability(kind);
+        let known = case.readability_here(kind);
         let supplied = kind == InputKind::Namespaces && case.namespace.found().is_some();
         if !known.is_exhaustive() && !supplied && !matches!(known, Readability::Pending) {
             return Some(kind);

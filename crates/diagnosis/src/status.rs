@@ -198,8 +198,16 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
         ConditionType::ExporterReachable => &[InputKind::Services, InputKind::EndpointSlices],
         _ => &[],
     };
-    let unknown = needed.iter().find(|kind| !verdict.case.knows(**kind))?;
+    let unknown = needed.iter().find(|needed| !is_known(verdict, kind, **needed))?;
     Some((api::Outcome::NotChecked.as_str(), format!("{}.", why_unknown(verdict, *unknown))))
+}
+
+/// Whether what a stage needs of a kind is known. Instrumentations are looked for in the namespace, or were found by name.
+fn is_known(verdict: &Verdict<'_, '_>, stage: ConditionType, kind: InputKind) -> bool {
+    match stage {
+        ConditionType::InstrumentationResolved => verdict.case.readability_here(kind).is_exhaustive(),
+        _ => verdict.case.knows(kind),
+    }
 }
 
 /// What is said while those who take the telemetry are starting.
@@ -240,7 +248,7 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
         };
     }
     let text = match (status, verdict.unproven) {
-        (_, Some(kind)) if status != "True" => match verdict.case.cluster.readability(kind) {
+        (_, Some(kind)) if status != "True" => match readability(verdict, kind) {
             Readability::Partial => {
                 format!("Nothing fails as far as is known, but {}.", why_unknown(verdict, kind))
             }
@@ -264,11 +272,17 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
     sentence(&text)
 }
 
+/// How well a kind is known: where the workload is, if it is not known there, else in the whole cluster.
+fn readability<'a>(verdict: &Verdict<'_, 'a>, kind: InputKind) -> &'a Readability {
+    let here = verdict.case.readability_here(kind);
+    if here.is_exhaustive() { verdict.case.cluster.readability(kind) } else { here }
+}
+
 /// Why nothing can be concluded from what of a kind is not there. Nobody is sent for a right where a right is not what is missing:
 /// files hold a part, and an object that does not read as the API describes it is left out.
 fn why_unknown(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
     let check = kind.check();
-    match verdict.case.cluster.readability(kind) {
+    match readability(verdict, kind) {
         Readability::Partial => format!("{check} are known in part only"),
         Readability::Pending => format!("{check} have not been listed yet"),
         Readability::Unreadable { needs } => format!("{check} cannot be read; needs: {needs}"),
@@ -280,14 +294,14 @@ fn why_unknown(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
 
 /// What a check that was not made needs.
 fn needs(verdict: &Verdict<'_, '_>, kind: InputKind) -> String {
-    match verdict.case.cluster.readability(kind) {
+    match readability(verdict, kind) {
         Readability::Partial => format!("all {}, in the form that the API describes", kind.plural()),
         _ => kind.needed_rule(),
     }
 }
 
 fn not_checked(verdict: &Verdict<'_, '_>) -> Vec<NotChecked> {
-    let unreadable = unreadable(verdict.case.cluster)
+    let unreadable = unreadable(verdict.case)
         .map(|(kind, needs)| NotChecked { check: kind.check().to_owned(), needs: needs.to_owned() });
     let off = verdict.case.cluster.switched_off().iter();
     let off =

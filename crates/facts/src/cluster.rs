@@ -74,11 +74,22 @@ inputs! {
 }
 
 impl InputKind {
-    /// The rule that reading it needs: `get, list, watch services` or `… instrumentations.opentelemetry.io`.
+    /// Whether its objects are in namespaces.
+    pub const fn is_namespaced(self) -> bool {
+        !matches!(
+            self,
+            Self::Namespaces
+                | Self::Nodes
+                | Self::MutatingWebhookConfigurations
+                | Self::CustomResourceDefinitions
+        )
+    }
+
+    /// The rule that reading it needs: `list, watch services` or `… instrumentations.opentelemetry.io`.
     pub fn needed_rule(self) -> String {
         let group = self.group();
         let dot = if group.is_empty() { "" } else { "." };
-        format!("get, list, watch {}{dot}{group}", self.plural())
+        format!("list, watch {}{dot}{group}", self.plural())
     }
 }
 
@@ -160,6 +171,12 @@ impl<T> Lookup<T> {
 pub trait ClusterView {
     /// How well a kind is known.
     fn readability(&self, kind: InputKind) -> &Readability;
+
+    /// How well a kind is known in one namespace; of Namespaces, how well the one of that name is known. Where only some
+    /// namespaces are read it may be known completely in them, and the kind as a whole only in part.
+    fn readability_in(&self, kind: InputKind, _namespace: &str) -> &Readability {
+        self.readability(kind)
+    }
 
     /// A Namespace.
     fn namespace(&self, name: &str) -> Lookup<&Namespace>;

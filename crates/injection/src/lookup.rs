@@ -94,7 +94,7 @@ fn only_one_in(
     if !operator.watches(namespace) {
         return Err(LookupError::NotWatched { namespace: namespace.into(), name: None });
     }
-    let readability = cluster.readability(InputKind::Instrumentations);
+    let readability = cluster.readability_in(InputKind::Instrumentations, namespace);
     if *readability == Readability::NotServed {
         return Err(LookupError::CrdMissing);
     }

@@ -68,7 +68,7 @@ fn only_one_in(
     }
     let collectors = cluster.collectors_in(namespace);
     let sidecars: Vec<_> = collectors.iter().filter(|collector| &*collector.spec.mode == "sidecar").collect();
-    let known = cluster.readability(facts::InputKind::Collectors).is_exhaustive();
+    let known = cluster.readability_in(facts::InputKind::Collectors, namespace).is_exhaustive();
     Ok(match sidecars.as_slice() {
         [] if known => Sidecar::NotSelected(SidecarProblem::None),
         [] => Sidecar::Unknown,

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_was_known_is_known_again() {
-        let unreadable = Readability::Unreadable { needs: "get, list, watch nodes".into() };
+        let unreadable = Readability::Unreadable { needs: "list, watch nodes".into() };
         let known = |kind| match kind {
             InputKind::Pods => &Readability::Complete,
             InputKind::Nodes => &unreadable,

@@ -10,7 +10,7 @@ use ahash::AHashMap;
 use facts::{Event, InputKind, Instrumentation, Kind as _, Metadata, ObjectReference, WorkloadRef};
 
 use crate::climb::{WorkloadKind, workload_of, workload_of_replica_set};
-use crate::store::same_uid;
+use crate::store::{is_before, same_uid};
 use crate::world::World;
 
 /// Held of one object.
@@ -58,7 +58,8 @@ impl Events {
 
     /// Names of what list number `list` of Events does not contain; of all without a number. Nothing for another kind.
     pub(crate) fn stale(&self, kind: InputKind, list: Option<u32>) -> Vec<Key> {
-        let is_stale = |held: &Held| kind == InputKind::Events && list.is_none_or(|list| held.list != list);
+        let is_stale =
+            |held: &Held| kind == InputKind::Events && list.is_none_or(|list| is_before(held.list, list));
         self.by_name.iter().filter(|(_, held)| is_stale(held)).map(|(key, _)| key.clone()).collect()
     }
 

@@ -1,11 +1,17 @@
 //! How well is each kind known, and which list of it are we in?
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ahash::AHashMap;
 use facts::{InputKind, Readability};
 
 /// State of the sources, one for each kind.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     readability: [Readability; InputKind::ALL.len()],
+    /// What differs in single namespaces, where those are read by themselves.
+    inside: AHashMap<Arc<str>, BTreeMap<InputKind, Readability>>,
     lists: [u32; InputKind::ALL.len()],
 }
 
@@ -20,11 +26,37 @@ pub(crate) struct Guess {
 
 impl Inputs {
     pub(crate) fn new() -> Self {
-        Self { readability: std::array::from_fn(|_| Readability::Pending), lists: [0; InputKind::ALL.len()] }
+        Self {
+            readability: std::array::from_fn(|_| Readability::Pending),
+            inside: AHashMap::new(),
+            lists: [0; InputKind::ALL.len()],
+        }
     }
 
     pub(crate) fn readability(&self, kind: InputKind) -> &Readability {
         &self.readability[kind as usize]
+    }
+
+    pub(crate) fn readability_in(&self, kind: InputKind, namespace: &str) -> &Readability {
+        let inside = self.inside.get(namespace).and_then(|kinds| kinds.get(&kind));
+        inside.unwrap_or_else(|| self.readability(kind))
+    }
+
+    /// Returns whether that is news.
+    pub(crate) fn set_in(&mut self, kind: InputKind, namespace: &Arc<str>, readability: Readability) -> bool {
+        let kinds = self.inside.entry(namespace.clone()).or_default();
+        let news = kinds.get(&kind) != Some(&readability);
+        kinds.insert(kind, readability);
+        news
+    }
+
+    /// Whether everything of a kind that is read is known.
+    pub(crate) fn is_read(&self, kind: InputKind) -> bool {
+        let mut inside = self.inside.values().filter_map(|kinds| kinds.get(&kind)).peekable();
+        match inside.peek() {
+            Some(_) => inside.all(Readability::is_exhaustive),
+            None => self.readability(kind).is_exhaustive(),
+        }
     }
 
     /// Returns whether that is news.

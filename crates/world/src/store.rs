@@ -91,9 +91,10 @@ impl<V> Store<V> {
         self.by_name.len()
     }
 
-    /// Names of what list number `list` does not contain.
+    /// Names of what neither list number `list` nor a later one contains.
     pub(crate) fn stale(&self, list: u32) -> Vec<Arc<str>> {
-        self.by_name.iter().filter(|(_, entry)| entry.list != list).map(|(name, _)| name.clone()).collect()
+        let stale = self.by_name.iter().filter(|(_, entry)| is_before(entry.list, list));
+        stale.map(|(name, _)| name.clone()).collect()
     }
 
     /// Names of everything.
@@ -107,6 +108,11 @@ impl<V> Store<V> {
             self.by_name.shrink_to_fit();
         }
     }
+}
+
+/// Whether the one list came before the other. Numbers start anew when they are used up.
+pub(crate) const fn is_before(list: u32, other: u32) -> bool {
+    list != other && other.wrapping_sub(list) < u32::MAX / 2
 }
 
 /// Whether two unique ids can belong to the same object; manifests have none.

@@ -21,6 +21,11 @@ impl World {
         Lookup::from_option(object, self.inputs.readability(kind))
     }
 
+    /// The answer about something that is, or would be, in this namespace.
+    fn answer_in<'a, T: 'a>(&'a self, kind: InputKind, namespace: &str, object: Option<T>) -> Lookup<T> {
+        Lookup::from_option(object, self.inputs.readability_in(kind, namespace))
+    }
+
     /// The answer about something that may have been looked for by its name alone.
     fn answer_named<'a, T: 'a>(
         &'a self,
@@ -33,7 +38,7 @@ impl World {
         if found.is_none() && !self.depth.absent.is_empty() && self.depth.absent.contains(&named()) {
             return Lookup::Absent;
         }
-        self.answer(if is_secret { InputKind::Secrets } else { InputKind::ConfigMaps }, found)
+        self.answer_in(if is_secret { InputKind::Secrets } else { InputKind::ConfigMaps }, namespace, found)
     }
 
     fn in_space<'a, T>(&'a self, namespace: &str, find: impl FnOnce(&'a Space) -> Option<T>) -> Option<T> {
@@ -46,13 +51,18 @@ impl ClusterView for World {
         self.inputs.readability(kind)
     }
 
+    fn readability_in(&self, kind: InputKind, namespace: &str) -> &Readability {
+        self.inputs.readability_in(kind, namespace)
+    }
+
     fn namespace(&self, name: &str) -> Lookup<&Namespace> {
-        self.answer(InputKind::Namespaces, self.namespaces.get(name))
+        self.answer_in(InputKind::Namespaces, name, self.namespaces.get(name))
     }
 
     fn instrumentation(&self, namespace: &str, name: &str) -> Lookup<&Arc<Instrumentation>> {
-        self.answer(
+        self.answer_in(
             InputKind::Instrumentations,
+            namespace,
             self.in_space(namespace, |space| space.instrumentations.get(name)),
         )
     }
@@ -72,7 +82,11 @@ impl ClusterView for World {
     }
 
     fn collector(&self, namespace: &str, name: &str) -> Lookup<&Collector> {
-        self.answer(InputKind::Collectors, self.in_space(namespace, |space| space.collectors.get(name)))
+        self.answer_in(
+            InputKind::Collectors,
+            namespace,
+            self.in_space(namespace, |space| space.collectors.get(name)),
+        )
     }
 
     fn collectors_in(&self, namespace: &str) -> Vec<&Collector> {
@@ -88,7 +102,11 @@ impl ClusterView for World {
     }
 
     fn service(&self, namespace: &str, name: &str) -> Lookup<&Service> {
-        self.answer(InputKind::Services, self.in_space(namespace, |space| space.services.get(name)))
+        self.answer_in(
+            InputKind::Services,
+            namespace,
+            self.in_space(namespace, |space| space.services.get(name)),
+        )
     }
 
     fn services_in(&self, namespace: &str) -> Vec<&Service> {
@@ -102,14 +120,19 @@ impl ClusterView for World {
     }
 
     fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints> {
-        self.answer(InputKind::EndpointSlices, self.in_space(namespace, |space| space.slices.behind(service)))
+        self.answer_in(
+            InputKind::EndpointSlices,
+            namespace,
+            self.in_space(namespace, |space| space.slices.behind(service)),
+        )
     }
 
     fn workload(&self, workload: &WorkloadRef) -> Lookup<&Workload> {
         // Of a kind that is not watched nothing is known, not even that it is absent.
         let Some(kind) = WorkloadKind::of(workload) else { return Lookup::Unknown };
-        self.answer(
+        self.answer_in(
             kind.input(),
+            &workload.namespace,
             self.in_space(&workload.namespace, |space| space.store(kind).get(&workload.name)),
         )
     }
@@ -121,7 +144,11 @@ impl ClusterView for World {
     }
 
     fn replica_set(&self, namespace: &str, name: &str) -> Lookup<&ReplicaSet> {
-        self.answer(InputKind::ReplicaSets, self.in_space(namespace, |space| space.replica_sets.get(name)))
+        self.answer_in(
+            InputKind::ReplicaSets,
+            namespace,
+            self.in_space(namespace, |space| space.replica_sets.get(name)),
+        )
     }
 
     fn replica_sets_of(&self, deployment: &WorkloadRef) -> Vec<&ReplicaSet> {
@@ -139,7 +166,7 @@ impl ClusterView for World {
             return Lookup::Unknown;
         };
         let workload = self.in_space(namespace, |space| space.store(kind).get(name));
-        self.answer(kind.input(), workload.map(|workload| workload.controller.as_slice()))
+        self.answer_in(kind.input(), namespace, workload.map(|workload| workload.controller.as_slice()))
     }
 
     fn pods_with_labels(&self, namespace: &str, labels: &StringMap) -> Vec<&Pod> {

@@ -82,13 +82,38 @@ impl World {
             self.readability_changed(kind);
         }
         if forget {
-            self.remove_all(kind, None);
+            self.remove_all(kind, None, None);
         }
     }
 
-    /// A list or relist of a kind starts. Until [`World::complete`], what is not there may still come.
-    pub fn begin(&mut self, kind: InputKind) {
+    /// The same of a single namespace, where namespaces are read by themselves; of Namespaces, about the one of that name.
+    /// What [`World::set_readability`] says of the kind then holds for all others.
+    pub fn set_readability_in(&mut self, kind: InputKind, namespace: &Arc<str>, readability: Readability) {
+        let forget = matches!(readability, Readability::NotServed | Readability::Unreadable { .. });
+        if self.inputs.set_in(kind, namespace, readability) {
+            self.readability_changed(kind);
+        }
+        if forget {
+            self.remove_all(kind, None, Some(namespace));
+        }
+    }
+
+    /// Whether everything of a kind that is read is known: in the namespaces that are read by themselves, else everywhere.
+    pub fn is_read(&self, kind: InputKind) -> bool {
+        self.inputs.is_read(kind)
+    }
+
+    /// A list or relist of a kind starts. Until [`World::complete`], what is not there may still come. Answers the number of
+    /// the list.
+    pub fn begin(&mut self, kind: InputKind) -> u32 {
         self.inputs.next_list(kind);
+        self.inputs.list(kind)
+    }
+
+    /// List number `list`, of one namespace, is complete: what neither it nor a later one contained is gone from there.
+    pub fn complete_in(&mut self, kind: InputKind, namespace: &Arc<str>, list: u32) {
+        self.remove_all(kind, Some(list), Some(namespace));
+        self.set_readability_in(kind, namespace, Readability::Complete);
     }
 
     /// Takes an object in: an item of a list, an event of a watch, or an object of a file.
@@ -127,7 +152,7 @@ impl World {
 
     /// A list or relist is complete: what it did not contain is gone.
     pub fn complete(&mut self, kind: InputKind) {
-        self.remove_all(kind, Some(self.inputs.list(kind)));
+        self.remove_all(kind, Some(self.inputs.list(kind)), None);
         self.set_readability(kind, Readability::Complete);
         if kind == InputKind::Pods || self.garbage > 0 {
             self.sweep();
@@ -209,16 +234,24 @@ impl World {
         self.litter(1);
     }
 
-    /// Removes what list number `list` of a kind does not contain; everything without a number.
-    fn remove_all(&mut self, kind: InputKind, list: Option<u32>) {
+    /// Removes what neither list number `list` of a kind nor a later one contains, everything without a number; `within` one
+    /// namespace, or everywhere.
+    fn remove_all(&mut self, kind: InputKind, list: Option<u32>, within: Option<&Arc<str>>) {
+        let is_meant = |namespace: &Arc<str>| within.is_none_or(|within| within == namespace);
         for name in self.stale_in_cluster(kind, list) {
-            self.remove(kind, &Arc::default(), &name, "");
+            // Of cluster-scoped kinds only Namespaces are read one by one.
+            if is_meant(&name) {
+                self.remove(kind, &Arc::default(), &name, "");
+            }
         }
         for (namespace, name) in self.events.stale(kind, list) {
-            self.remove(kind, &namespace, &name, "");
+            if is_meant(&namespace) {
+                self.remove(kind, &namespace, &name, "");
+            }
         }
         let stale = |(namespace, space): (&Arc<str>, &Space)| (namespace.clone(), space.stale(kind, list));
-        let stale: Vec<(Arc<str>, Vec<Arc<str>>)> = self.spaces.iter().map(stale).collect();
+        let spaces = self.spaces.iter().filter(|(namespace, _)| is_meant(namespace));
+        let stale: Vec<(Arc<str>, Vec<Arc<str>>)> = spaces.map(stale).collect();
         for (namespace, names) in stale {
             for name in names {
                 self.remove(kind, &namespace, &name, "");

@@ -19,6 +19,7 @@ const COPIES: &[(&str, &str)] = &[
     ("config/rbac/role.yaml", "role.yaml"),
     ("config/alerts/rules.yaml", "alerts.yaml"),
     ("config/dashboards/instrumentation-health.json", "dashboard.json"),
+    ("config/namespaces-only/rights/role.yaml", "namespace_role.yaml"),
     ("config/components/probe-admission/rights.yaml", "probe-admission.yaml"),
     ("config/components/read-keys/rights.yaml", "read-keys.yaml"),
 ];

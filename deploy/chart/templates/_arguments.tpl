@@ -4,6 +4,9 @@
 - run
 - {{ printf "--listen=%s:%v" $controller.listen.address $controller.listen.port | quote }}
 - --log-format={{ $controller.log.format }}
+{{- with .Values.namespaces }}
+- {{ printf "--namespaces=%s" (join "," .) | quote }}
+{{- end }}
 {{- $settings := dict
   "lease-duration" .Values.leaderElection.leaseDuration
   "writes-per-second" $controller.writesPerSecond

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Error;
+use super::audit;
 use super::binaries::{Binaries, hexadecimal};
 use super::certificates::{Authority, Validity};
 use super::kubeconfig::{Credentials, write_kubeconfig};
@@ -13,6 +14,8 @@ use super::slot::Slot;
 /// The name of the API server among the bed's processes, logs and errors.
 pub(super) const API_SERVER: &str = "kube-apiserver";
 
+const AUDIT_POLICY: &str = "audit-policy.yaml";
+
 /// Everything the programs read from files, written once; a restarted API server reads the same.
 #[derive(Debug)]
 pub(super) struct ControlPlane {
@@ -20,17 +23,19 @@ pub(super) struct ControlPlane {
     data: PathBuf,
     kubeconfig: PathBuf,
     go_limits: Vec<(String, String)>,
+    audit: Option<PathBuf>,
 }
 
 impl ControlPlane {
     /// Writes keys, certificates, the admin token and its kubeconfig. `go_limits` are environment variables of Go's
-    /// runtime for etcd and the API server (`GOGC`, `GOMEMLIMIT`).
+    /// runtime for etcd and the API server (`GOGC`, `GOMEMLIMIT`); `audit` is where the API server notes requests.
     pub fn prepare(
         binaries: Binaries,
         slot: &Slot,
         data: &Path,
         kubeconfig: &Path,
         go_limits: Vec<(String, String)>,
+        audit: Option<PathBuf>,
     ) -> Result<Self, Error> {
         let authority = Authority::new("instrumentation-health test bed")?;
         let names = ["127.0.0.1", "localhost", "kubernetes.default.svc"].map(String::from);
@@ -52,7 +57,14 @@ impl ControlPlane {
         let credentials =
             Credentials { server: &server, authority: authority.certificate(), user: "admin", token: &token };
         write_kubeconfig(kubeconfig, &credentials)?;
-        Ok(Self { binaries, data: data.to_path_buf(), kubeconfig: kubeconfig.to_path_buf(), go_limits })
+        write(AUDIT_POLICY, audit::POLICY)?;
+        Ok(Self {
+            binaries,
+            data: data.to_path_buf(),
+            kubeconfig: kubeconfig.to_path_buf(),
+            go_limits,
+            audit,
+        })
     }
 
     /// Path of `kubectl` of the same version.
@@ -99,6 +111,10 @@ impl ControlPlane {
             .arg(file("token-auth-file", "tokens.csv"))
             .arg(file("cert-dir", "apiserver"))
             .envs(self.go_limits.iter().cloned());
+        if let Some(log) = &self.audit {
+            command.arg(file("audit-policy-file", AUDIT_POLICY));
+            command.arg(format!("--audit-log-path={}", log.display()));
+        }
         command
     }
 

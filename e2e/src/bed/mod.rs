@@ -1,6 +1,7 @@
 //! How does a test get a Kubernetes control plane of its own?
 
 pub(crate) mod apply;
+pub mod audit;
 pub(crate) mod binaries;
 mod build;
 pub mod certificates;
@@ -43,12 +44,14 @@ pub struct Options {
     pub nodes: u8,
     /// Environment of Go's runtime for etcd and the API server, `GOGC` and `GOMEMLIMIT`: for beds with very many Pods.
     pub go_limits: Vec<(String, String)>,
+    /// Whether the API server notes every request of a `ServiceAccount`; see [`Bed::audit`].
+    pub audit: bool,
 }
 
 impl Options {
     /// Two Nodes, Go's defaults.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), nodes: 2, go_limits: Vec::new() }
+        Self { name: name.into(), nodes: 2, go_limits: Vec::new(), audit: false }
     }
 }
 
@@ -72,8 +75,9 @@ impl Bed {
         let directory = output_directory(&format!("{}-{}", options.name, slot.octet()))?;
         let data = tempfile::tempdir().map_err(Error::file("create", &std::env::temp_dir()))?;
         let kubeconfig = directory.join("kubeconfig");
+        let audit = options.audit.then(|| directory.join("logs").join(audit::LOG));
         let control_plane =
-            ControlPlane::prepare(binaries, &slot, data.path(), &kubeconfig, options.go_limits)?;
+            ControlPlane::prepare(binaries, &slot, data.path(), &kubeconfig, options.go_limits, audit)?;
         let stages = directory.join("stages.yaml");
         std::fs::write(&stages, stages::kwok_configuration()?).map_err(Error::file("write", &stages))?;
 
@@ -181,6 +185,11 @@ impl Bed {
     /// Directory of the logs, one file a program. They stay after the end.
     pub fn logs(&self) -> PathBuf {
         self.directory.join("logs")
+    }
+
+    /// The requests of a `ServiceAccount` so far. Of a bed with [`Options::audit`]; of another one there are none.
+    pub fn audit(&self, namespace: &str, service_account: &str) -> Result<Vec<audit::Request>, Error> {
+        audit::requests(&self.logs(), namespace, service_account)
     }
 
     /// Path of the `kubectl` that goes with the API server.

@@ -7,7 +7,7 @@ mod install;
 mod monitoring;
 
 use e2e::product::{output, program};
-use helm::{chart, file, objects_of, only, rendered};
+use helm::{RELEASE, chart, file, objects_of, only, rendered};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinitionSpec;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -59,11 +59,12 @@ async fn has_a_value_for_every_flag() {
         flags.filter(|flag| !known.contains(flag) && !started.contains(&format!("--{flag}"))).collect();
     assert_eq!(missing, [""; 0], "no value sets these flags; see {EVERYTHING}: {started}");
 
-    for kind in
-        ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount", "RoleBinding", "PodDisruptionBudget"]
-    {
+    for kind in ["ServiceMonitor", "NetworkPolicy", "Service", "ServiceAccount", "PodDisruptionBudget"] {
         only(&objects, kind);
     }
+    let of_kind = |kind: &str| objects.iter().filter(|object| object["kind"] == kind).count();
+    assert_eq!(of_kind("RoleBinding"), 1 + 2 * 3, "the Lease; in both Namespaces reading and the two checks");
+    assert_eq!((of_kind("ClusterRole"), of_kind("ClusterRoleBinding")), (0, 0), "no right in the cluster");
     brings_the_alerts_and_the_dashboard(&objects);
 }
 
@@ -161,6 +162,7 @@ async fn refuses_values_that_make_no_sense() {
         ("replicas=2", "'replicas'"),
         ("replicaCount=many", "/replicaCount"),
         ("controller.writeTimeout=10", "/controller/writeTimeout"),
+        ("namespaces={Shop}", "/namespaces/0"),
         ("controller.writesPerSecond=0", "/controller/writesPerSecond"),
         ("controller.log.format=xml", "/controller/log/format"),
         ("image.digest=latest", "/image/digest"),
@@ -184,4 +186,32 @@ async fn has_the_version_of_the_program() {
 /// The Pod of a Deployment.
 fn pod(deployment: &Value) -> Value {
     deployment["spec"]["template"]["spec"].clone()
+}
+
+#[tokio::test]
+async fn reads_some_namespaces_with_roles_in_them_and_nothing_in_the_cluster() {
+    let checks = "checks.readKeys=true,checks.probeAdmission=true";
+    let objects = rendered(&["--set", "namespaces={shop,billing}", "--set", checks]).await;
+    assert!(objects.iter().all(|object| !object["kind"].as_str().unwrap().starts_with("ClusterRole")));
+    let in_both = |kind: &str, suffix: &str| {
+        let name = format!("instrumentation-health-{suffix}");
+        let found =
+            objects.iter().filter(|object| object["kind"] == kind && object["metadata"]["name"] == *name);
+        let found: Vec<&Value> = found.collect();
+        let namespaces: Vec<_> =
+            found.iter().filter_map(|object| object["metadata"]["namespace"].as_str()).collect();
+        assert_eq!(namespaces, ["shop", "billing"], "{kind} {name}");
+        found[0].clone()
+    };
+    let rules = &objects_of("config/namespaces-only/rights/role.yaml")[0]["rules"];
+    assert_eq!(in_both("Role", "reads")["rules"], *rules);
+    for suffix in ["reads", "read-keys", "probe-admission"] {
+        in_both("Role", suffix);
+        let binding = in_both("RoleBinding", suffix);
+        let role = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": format!("instrumentation-health-{suffix}")});
+        assert_eq!(binding["roleRef"], role);
+        assert_eq!(binding["subjects"][0]["namespace"], RELEASE);
+    }
+    let arguments = pod(only(&objects, "Deployment"))["containers"][0]["args"].to_string();
+    assert!(arguments.contains("--namespaces=shop,billing"), "{arguments}");
 }

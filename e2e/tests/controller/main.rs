@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
 
+mod namespaces;
 mod proxy;
+mod rights;
 mod running;
 mod trouble;
 
@@ -21,7 +23,7 @@ use running::{Running, our_events, until, until_says, versions};
 const SHOP: &str = include_str!("shop.yaml");
 const CHECKOUT: &str = include_str!("checkout.yaml");
 const INSTRUMENTATION: &str = include_str!("instrumentation.yaml");
-const RULE: &str = "get, list, watch instrumentations.opentelemetry.io";
+const RULE: &str = "list, watch instrumentations.opentelemetry.io";
 
 /// Applies a folder of `config/`.
 async fn install(bed: &Bed, folder: &str) {
@@ -86,7 +88,11 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     let recovered = "Deployment/checkout InstrumentationRecovered".to_owned();
     assert!(our_events(&bed.client()).await.contains(&recovered), "sent before the status");
     let off = facts::OptIn::ALL.map(facts::OptIn::needs);
-    assert_eq!(not_checked(&bed).await, off, "config/rbac grants everything that is read by default");
+    assert_eq!(
+        not_checked(&bed, "deployment-checkout").await,
+        off,
+        "config/rbac grants everything that is read by default"
+    );
 
     // What sits in the operator is told once, on the operator.
     operator.go_down().await.unwrap();
@@ -143,7 +149,10 @@ async fn goes_on_without_crd_without_a_right_and_with_an_odd_object() {
     // One right is missing: that check is not made, and the status says which rule it needs.
     grant(&bed, r#"{"op": "remove", "path": "/rules/4/resources/0"}"#).await;
     let controller = Running::start(&bed).await;
-    until("the missing rule is named", async || not_checked(&bed).await.contains(&RULE.to_owned())).await;
+    until("the missing rule is named", async || {
+        not_checked(&bed, "deployment-checkout").await.contains(&RULE.to_owned())
+    })
+    .await;
     until_says(&bed, "deployment-checkout", "Unknown", "NotChecked").await;
     grant(&bed, r#"{"op": "add", "path": "/rules/4/resources/0", "value": "instrumentations"}"#).await;
     until_says(&bed, "deployment-checkout", "False", "NoInstrumentationInNamespace").await;
@@ -186,8 +195,8 @@ async fn grant(bed: &Bed, patch: &str) {
         .unwrap();
 }
 
-/// The rules that the object of checkout says are needed.
-async fn not_checked(bed: &Bed) -> Vec<String> {
-    let object = objects(bed).get("deployment-checkout").await.unwrap();
+/// The rules that an object says are needed.
+async fn not_checked(bed: &Bed, name: &str) -> Vec<String> {
+    let object = objects(bed).get(name).await.unwrap();
     object.status.into_iter().flat_map(|status| status.not_checked).map(|check| check.needs).collect()
 }

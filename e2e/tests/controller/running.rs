@@ -47,7 +47,8 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let lease = LeaseSettings { namespace: NAMESPACE.to_owned(), ..LeaseSettings::new(&settings.client) };
+        let lease = settings.lease.unwrap_or_else(|| LeaseSettings::new(&settings.client));
+        let lease = LeaseSettings { namespace: NAMESPACE.to_owned(), ..lease };
         let settings = Settings { listen: Some(address), lease: Some(lease), ..settings };
         let stop = CancellationToken::new();
         let task = tokio::spawn(controller::run(settings, stop.clone()));

@@ -58,7 +58,7 @@ async fn shows_a_live_cluster_to_a_browser_on_this_machine() {
     says_what_is_so(&bed, &address).await;
     answers_nobody_else(&address).await;
     until_says(&blind, "/", "Nothing that can be read asks").await;
-    until_says(&blind, "/", "get, list, watch pods").await;
+    until_says(&blind, "/", "list, watch pods").await;
     let pictures = bed.logs().join("pictures");
     std::fs::create_dir_all(&pictures).unwrap();
     let seen = tokio::task::spawn_blocking(move || {

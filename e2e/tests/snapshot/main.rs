@@ -125,7 +125,7 @@ async fn a_snapshot_gets_the_live_verdicts_and_keeps_what_is_private() {
     assert_eq!(list["items"][0]["kind"], "ClusterSnapshot");
     let services =
         list["items"][0]["inputs"].as_array().unwrap().iter().find(|i| i["resource"] == "services");
-    let needs = json!("get, list, watch services");
+    let needs = json!("list, watch services");
     assert_eq!(services.map(|s| (&s["state"], &s["needs"])), Some((&json!("Unreadable"), &needs)));
     assert_eq!(check(&product, &reader, &["-f", &file]).await, live);
 

@@ -19,7 +19,7 @@ const FULL: usize = 3;
 /// So many of those others are listed.
 const LISTED: usize = 20;
 /// How the needed rule of a kind begins. To check, nothing need be watched.
-const RIGHTS: &str = "get, list, watch ";
+const RIGHTS: &str = "list, watch ";
 
 /// The whole report: the answer, what fails, what may fail, what was not checked, the summary. `verbose`: healthy workloads and
 /// notes too, and nothing shortened.

@@ -98,7 +98,7 @@ impl Engine {
     /// An engine that has seen nothing.
     pub fn new(settings: Settings, metrics: Arc<Metrics>, channels: Channels, looks: Looks) -> Self {
         let mut world = World::new();
-        let intake = Intake::new(&mut world);
+        let intake = Intake::new(&mut world, &settings.extent);
         let depth = Depth::new(looks);
         world.set_switched_off(depth.off());
         let writer = Writer {
@@ -226,7 +226,7 @@ impl Engine {
                     self.note_installs(view);
                 }
                 let definitions = about_object && source.input == InputKind::CustomResourceDefinitions;
-                if let Some(odd) = self.intake.take(&mut self.world, source, change) {
+                if let Some(odd) = self.intake.take(&mut self.world, &source, change) {
                     self.metrics.unparsable(odd.input);
                     self.say_odd_once(&odd);
                 }
@@ -271,6 +271,7 @@ impl Engine {
             Some(due) if due <= now => {
                 self.metrics.load(&Load {
                     world: &self.world,
+                    kinds: self.intake.kinds(),
                     evaluations: self.queue.len(),
                     writes: self.ledger.backlog(),
                 });

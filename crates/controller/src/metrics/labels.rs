@@ -2,7 +2,6 @@
 
 use diagnosis::OUTCOMES;
 use diagnosis::catalogue::{CAUSES, OPERATOR_FAULTS};
-use facts::InputKind;
 use prometheus_client::encoding::EncodeLabelSet;
 
 use crate::events::RECOVERED;
@@ -106,19 +105,4 @@ pub fn watches() -> Vec<&'static str> {
         }
     }
     visit_all(&Labels).into_iter().chain([own::LABEL]).collect()
-}
-
-/// Kinds that are watched.
-pub fn inputs() -> Vec<InputKind> {
-    struct Inputs;
-    impl Visit for Inputs {
-        type Out = InputKind;
-        fn visit<V: View>(&self, source: &Source) -> InputKind {
-            source.input
-        }
-    }
-    let mut inputs = visit_all(&Inputs);
-    inputs.sort_unstable();
-    inputs.dedup();
-    inputs
 }

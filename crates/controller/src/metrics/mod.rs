@@ -7,12 +7,13 @@ pub(crate) mod labels;
 pub mod reference;
 mod tally;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use diagnosis::{Figures, OperatorState};
-use facts::{ClusterView as _, InputKind, Language, WorkloadRef};
+use facts::{InputKind, Language, WorkloadRef};
 use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -42,6 +43,7 @@ pub struct Metrics {
     renewed: Family<[(&'static str, &'static str); 0], Seconds>,
     ready: Gauge,
     watch_up: Family<Kind, Gauge>,
+    parts_up: Mutex<BTreeMap<&'static str, BTreeMap<Arc<str>, bool>>>,
     watch_starts: Family<Kind, Counter>,
     watch_errors: Family<KindError, Counter>,
     watch_events: Family<Kind, Counter>,
@@ -68,6 +70,8 @@ pub struct Metrics {
 pub struct Load<'a> {
     /// What is known of the cluster.
     pub world: &'a World,
+    /// Kinds that are read at all.
+    pub kinds: BTreeSet<InputKind>,
     /// Workloads that wait to be judged.
     pub evaluations: usize,
     /// Objects that wait to be written.
@@ -91,6 +95,7 @@ impl Metrics {
             renewed: Family::default(),
             ready: Gauge::default(),
             watch_up: Family::default(),
+            parts_up: Mutex::default(),
             watch_starts: Family::default(),
             watch_errors: Family::default(),
             watch_events: Family::default(),
@@ -175,8 +180,18 @@ impl Metrics {
         self.watch_starts.get_or_create(&Kind { kind }).inc();
     }
 
-    /// Whether a watch is followed.
-    pub fn watch_up(&self, kind: &'static str, up: bool) {
+    /// Whether a watch is followed; of a namespace, where those are watched one by one.
+    pub fn watch_up(&self, kind: &'static str, namespace: Option<&Arc<str>>, up: bool) {
+        let up = match namespace {
+            None => up,
+            // One figure for all namespaces that are watched by themselves.
+            Some(namespace) => {
+                let mut parts = self.parts_up.lock().unwrap_or_else(PoisonError::into_inner);
+                let parts = parts.entry(kind).or_default();
+                parts.insert(namespace.clone(), up);
+                parts.values().all(|up| *up)
+            }
+        };
         self.watch_up.get_or_create(&Kind { kind }).set(up.into());
     }
 
@@ -261,8 +276,8 @@ impl Metrics {
         for (kind, count) in &sizes.objects {
             self.objects.get_or_create(&Kind { kind: kind.plural() }).set(gauge(*count));
         }
-        for kind in labels::inputs() {
-            let readable = load.world.readability(kind).is_exhaustive();
+        for kind in load.kinds.iter().copied() {
+            let readable = load.world.is_read(kind);
             self.readable.get_or_create(&Kind { kind: kind.plural() }).set(readable.into());
         }
         let held = [sizes.shapes, sizes.statuses, sizes.strings];

@@ -7,6 +7,8 @@ use diagnosis::LanguagePods;
 
 use super::reference::{ALL, Values};
 use super::*;
+use crate::intake::Intake;
+use crate::sources::Extent;
 
 /// Every series that there can be, once.
 fn busy() -> Metrics {
@@ -34,7 +36,7 @@ fn busy() -> Metrics {
     metrics.installed(Language::Python, Duration::from_secs(7));
     metrics.lease_renewed(Timestamp::now());
     metrics.ready(true);
-    metrics.watch_up("pods", true);
+    metrics.watch_up("pods", None, true);
     metrics.watch_started("pods");
     metrics.watch_error("instrumentationhealths", "forbidden");
     metrics.watch_event(InputKind::Pods);
@@ -47,7 +49,12 @@ fn busy() -> Metrics {
     metrics.budget_waits(1, Duration::from_millis(250));
     metrics.event("InstrumentationRecovered", "sent");
     metrics.lag(Duration::from_millis(300));
-    metrics.load(&Load { world: &world, evaluations: 2, writes: 1 });
+    metrics.load(&Load {
+        world: &world,
+        kinds: Intake::new(&mut World::new(), &Extent::Cluster).kinds(),
+        evaluations: 2,
+        writes: 1,
+    });
     metrics
 }
 

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn after(health: &mut Health, seconds: u64, trouble: &Trouble, start: Instant) -> Option<Readability> {
-        health.fails(trouble, "get, list, watch pods", start + Duration::from_secs(seconds))
+        health.fails(trouble, "list, watch pods", start + Duration::from_secs(seconds))
     }
 
     #[test]

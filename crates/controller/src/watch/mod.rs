@@ -5,6 +5,7 @@
 //! must be asked for before its token expires.
 
 mod health;
+mod poll;
 mod trouble;
 
 use std::fmt::Debug;
@@ -26,6 +27,7 @@ use crate::metrics::Metrics;
 use crate::sources::Source;
 use crate::watched::{View, Watched};
 use health::Health;
+pub use poll::poll_namespace;
 use trouble::Trouble;
 
 /// What every watch needs.
@@ -53,7 +55,8 @@ pub async fn follow_source<V: View>(
     loop {
         let watch = Watch {
             label: source.label(),
-            rule: source.input.needed_rule(),
+            namespace: source.namespace.clone(),
+            rule: source.rule(),
             field_selector: source.field_selector,
             streaming,
             tolerant,
@@ -61,9 +64,9 @@ pub async fn follow_source<V: View>(
             surroundings: &surroundings,
         };
         let ended = if tolerant {
-            watch.follow(Api::all(client.clone()), |change| input_message::<V, true>(source, change)).await
+            watch.follow(api(&client, &source), |change| input_message::<V, true>(&source, change)).await
         } else {
-            watch.follow(Api::all(client.clone()), |change| input_message::<V, false>(source, change)).await
+            watch.follow(api(&client, &source), |change| input_message::<V, false>(&source, change)).await
         };
         match ended {
             Ended::Shutdown => return,
@@ -73,8 +76,15 @@ pub async fn follow_source<V: View>(
     }
 }
 
+fn api<V: View, const TOLERANT: bool>(client: &Client, source: &Source) -> Api<Watched<V, TOLERANT>> {
+    match &source.namespace {
+        Some(namespace) => Api::namespaced(client.clone(), namespace),
+        None => Api::all(client.clone()),
+    }
+}
+
 fn input_message<V: View, const TOLERANT: bool>(
-    source: Source,
+    source: &Source,
     change: Change<Watched<V, TOLERANT>>,
 ) -> Option<Message> {
     let change = match change {
@@ -94,13 +104,15 @@ fn input_message<V: View, const TOLERANT: bool>(
         },
         Change::Unparsable(..) => return None,
     };
-    Some(Message::Input(source, change))
+    Some(Message::Input(source.clone(), change))
 }
 
 /// One kind being watched in one way.
 pub struct Watch<'a> {
     /// For logs and metrics.
     pub label: &'static str,
+    /// The only namespace that is watched.
+    pub namespace: Option<Arc<str>>,
     /// The rule that allows it.
     pub rule: String,
     /// Which objects the API server sends.
@@ -137,7 +149,7 @@ impl Watch<'_> {
         let mut stream = pin!(watcher(api.clone(), self.config()));
         let mut health = Health::new();
         loop {
-            metrics.watch_up(self.label, health.is_up(Instant::now()));
+            metrics.watch_up(self.label, self.namespace.as_ref(), health.is_up(Instant::now()));
             let quiet = health.quiet_at();
             let next = tokio::select! {
                 () = shutdown.cancelled() => return Ended::Shutdown,

@@ -10,8 +10,14 @@ use super::*;
 
 type Server = Handle<Request<Body>, Response<Body>>;
 
-const PODS: Source =
-    Source { input: InputKind::Pods, name: None, field_selector: None, namespaced: true, tolerant: false };
+const PODS: Source = Source {
+    input: InputKind::Pods,
+    name: None,
+    namespace: None,
+    field_selector: None,
+    namespaced: true,
+    tolerant: false,
+};
 
 /// A watch of Pods, the API server that it asks, and what it tells.
 fn pods() -> (Server, mpsc::Receiver<Delivery>) {
@@ -126,7 +132,7 @@ async fn an_object_that_does_not_parse_is_named_and_the_others_arrive() {
 #[tokio::test(start_paused = true)]
 async fn a_right_that_comes_late_lists_anew() {
     let (mut server, mut received) = pods();
-    let needs = "Unreadable { needs: \"get, list, watch pods\" }";
+    let needs = "Unreadable { needs: \"list, watch pods\" }";
     let serve = tokio::spawn(async move {
         for _ in 0..6 {
             answer(&mut server, 403, &[refusal(403)]).await;
@@ -165,7 +171,7 @@ async fn a_right_that_is_lost_is_named_and_everything_is_listed_anew_when_it_is_
             }
         }
     });
-    told(&mut received, &["Unreadable { needs: \"get, list, watch pods\" }", "begin", "apply a", "complete"])
+    told(&mut received, &["Unreadable { needs: \"list, watch pods\" }", "begin", "apply a", "complete"])
         .await;
     let (_, resumed) = serve.await.unwrap();
     assert!(resumed > 2, "the first refusals may be those of an API server that has just started");

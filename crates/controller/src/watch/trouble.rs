@@ -73,8 +73,7 @@ mod tests {
 
     #[test]
     fn each_error_has_its_remedy() {
-        let forbidden =
-            Trouble::Absent(Readability::Unreadable { needs: "get, list, watch services".into() });
+        let forbidden = Trouble::Absent(Readability::Unreadable { needs: "list, watch services".into() });
         let broken = || kube::Error::SerdeError(serde_json::from_str::<u8>("x").unwrap_err());
         let table = [
             (InitialListFailed(api(403)), true, forbidden.clone()),
@@ -91,7 +90,7 @@ mod tests {
             (WatchFailed(kube::Error::Api(Status::default().boxed())), true, Trouble::DoesNotParse),
         ];
         for (error, streaming, expected) in table {
-            let trouble = Trouble::of("get, list, watch services", &error, streaming);
+            let trouble = Trouble::of("list, watch services", &error, streaming);
             assert_eq!(trouble, expected, "{error}");
             assert!(crate::metrics::labels::WATCH_ERRORS.contains(&trouble.as_str()));
         }

@@ -85,6 +85,8 @@ pub enum Destination {
     Literal,
     /// Cannot be seen.
     Hidden,
+    /// `name.last`, of which cannot be told whether `last` is a namespace or a domain of another network.
+    Ambiguous,
 }
 
 /// A Service as an address names it.
@@ -146,7 +148,7 @@ fn two_labels(name: &str, last: &str, cluster: &dyn ClusterView) -> Destination 
     match cluster.namespace(last) {
         facts::Lookup::Found(_) => Destination::Service(service(name, last)),
         _ if is_outer_domain(last) => Destination::External,
-        _ if !cluster.readability(InputKind::Namespaces).is_exhaustive() => Destination::Hidden,
+        _ if !cluster.readability(InputKind::Namespaces).is_exhaustive() => Destination::Ambiguous,
         _ => Destination::Service(ServiceName { is_certain: false, ..service(name, last) }),
     }
 }

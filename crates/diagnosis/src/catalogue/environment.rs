@@ -166,7 +166,7 @@ impl<'a> Environment<'a> {
             service.metadata.name.to_ascii_uppercase().replace('-', "_") == prefix
         };
         prefix == "KUBERNETES"
-            || !self.cluster.readability(InputKind::Services).is_exhaustive()
+            || !self.cluster.readability_in(InputKind::Services, self.namespace).is_exhaustive()
             || self.cluster.services_in(self.namespace).iter().any(makes_it)
     }
 

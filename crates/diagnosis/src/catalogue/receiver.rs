@@ -45,6 +45,7 @@ pub fn reach<'a>(case: &Case<'a>, export: &Export) -> Reach<'a> {
     let name = match &export.destination {
         Destination::Service(name) => name,
         Destination::NoSuchName => return Reach::NoSuchName,
+        Destination::Ambiguous => return Reach::Unknown(InputKind::Namespaces),
         _ => return Reach::Elsewhere,
     };
     let service = match case.cluster.service(&name.namespace, &name.name) {

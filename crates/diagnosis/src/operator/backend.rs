@@ -92,8 +92,8 @@ impl Backend {
         let pods = pods(cluster, found, deployment);
         backend.ready_since = pods.iter().filter_map(|pod| pod.status.ready_since()).min();
         if backend.ready.is_none()
-            && deployment.is_some()
-            && cluster.readability(InputKind::Pods).is_exhaustive()
+            && let Some(deployment) = deployment
+            && cluster.readability_in(InputKind::Pods, &deployment.id.namespace).is_exhaustive()
         {
             backend.ready = Some(pods.iter().any(|pod| pod.status.is_ready()));
         }

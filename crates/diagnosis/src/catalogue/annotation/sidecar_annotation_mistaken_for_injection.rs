@@ -95,7 +95,7 @@ fn no_collector(case: &Case<'_>, shape: &PodShape) -> bool {
     let none =
         matches!(decision.sidecar, Sidecar::NotSelected(SidecarProblem::None | SidecarProblem::NotSidecar))
             || matches!(decision.outcome, Outcome::SidecarFailed(SidecarError::NotFound { .. }));
-    none && case.knows(InputKind::Collectors)
+    none && case.readability_here(InputKind::Collectors).is_exhaustive()
 }
 
 fn names_injection(annotations: &StringMap) -> bool {

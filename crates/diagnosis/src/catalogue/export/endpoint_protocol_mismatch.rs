@@ -99,7 +99,7 @@ fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
     }
     let (taken, evidence) = taken(case, export)?;
     let severity = match export.destination {
-        Destination::External | Destination::Hidden => Severity::Warning,
+        Destination::External | Destination::Hidden | Destination::Ambiguous => Severity::Warning,
         // What the application's own SDK does with its variables is not known.
         _ if export.language == Language::Sdk => Severity::Warning,
         _ => Severity::Error,
