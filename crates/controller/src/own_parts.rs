@@ -83,16 +83,9 @@ pub async fn follow_parts(
 #[derive(Debug)]
 struct Parts {
     parts: Vec<Part>,
-    /// Whether the list that the others are told of is complete.
-    told: Told,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
-    /// It is not: nothing may be read yet, or any more.
-    Nothing,
-    /// It is complete.
-    Complete,
+    /// Whether the others have been told of a complete list. Until then, and again from a new list on, they are told of nothing that
+    /// is there.
+    is_told: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -108,12 +101,12 @@ struct Part {
 
 impl Parts {
     fn new(count: usize) -> Self {
-        Self { parts: vec![Part::default(); count], told: Told::Nothing }
+        Self { parts: vec![Part::default(); count], is_told: false }
     }
 
     /// New lists are asked for: what is told next has to be read after this.
     fn renew(&mut self) {
-        self.told = Told::Nothing;
+        self.is_told = false;
         self.parts.iter_mut().for_each(|part| part.is_old = true);
     }
 
@@ -133,7 +126,7 @@ impl Parts {
                 let name = object.metadata.name.clone().unwrap_or_default();
                 part.listed.insert(name.clone());
                 part.known.insert(name, object.clone());
-                if self.told != Told::Nothing {
+                if self.is_told {
                     tell.push(Change::Apply(object));
                 }
             }
@@ -165,12 +158,12 @@ impl Parts {
         let refused = answers.iter().find_map(|answer| answer.as_ref().err().cloned());
         match (refused, answers.iter().any(Result::is_ok)) {
             (Some(refused), false) => {
-                self.told = Told::Nothing;
+                self.is_told = false;
                 vec![Change::Absent(refused)]
             }
-            _ if self.told == Told::Complete => Vec::new(),
+            _ if self.is_told => Vec::new(),
             _ => {
-                self.told = Told::Complete;
+                self.is_told = true;
                 let objects = self.parts.iter().flat_map(|part| part.known.values().cloned());
                 [Change::Begin]
                     .into_iter()

@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use api::{ConditionType, InstrumentationHealth};
-use futures::StreamExt;
-use kube::runtime::WatchStreamExt;
-use kube::runtime::watcher::{self, Event, watcher};
+use e2e::following::follow;
+use kube::runtime::watcher::Event;
 use kube::{Api, Client};
 
 use crate::Result;
@@ -24,16 +23,11 @@ impl Seen {
     pub fn follow(client: Client) -> Self {
         let seen = Self::default();
         let (noted, api) = (seen.clone(), Api::<InstrumentationHealth>::all(client));
-        tokio::spawn(async move {
-            // Without pauses between its attempts the stream would spin once the bed is gone, and nothing would end.
-            let stream = watcher(api, watcher::Config::default()).default_backoff();
-            let mut stream = std::pin::pin!(stream);
-            while let Some(event) = stream.next().await {
-                if let Ok(Event::Apply(object) | Event::InitApply(object)) = event {
-                    noted.note(&object);
-                }
+        tokio::spawn(follow(api, move |event| {
+            if let Event::Apply(object) | Event::InitApply(object) = event {
+                noted.note(&object);
             }
-        });
+        }));
         seen
     }
 
