@@ -62,11 +62,16 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Te
         Command::Man { folder } => man::run(folder.as_deref(), terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "instrumentation-health", &mut script);
+            clap_complete::generate(shell, &mut command(), "instrumentation-health", &mut script);
             let _ = terminal.out.write_all(&script);
             Exit::Fine
         }
     }
+}
+
+/// Every command and flag, for whoever wants to know them without running anything.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// kubectl runs a plugin by this name for `kubectl instrumentation-health`.
@@ -75,10 +80,9 @@ const PLUGIN: &str = "kubectl-instrumentation_health";
 /// Reads the arguments. As a plugin of kubectl, help calls the program as its user does.
 fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     let called = arguments.first().map(Path::new).and_then(Path::file_stem);
-    let command = Arguments::command();
     let command = match called {
-        Some(name) if name == PLUGIN => command.bin_name("kubectl instrumentation-health"),
-        _ => command,
+        Some(name) if name == PLUGIN => command().bin_name("kubectl instrumentation-health"),
+        _ => command(),
     };
     Arguments::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }

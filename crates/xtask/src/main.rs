@@ -1,6 +1,7 @@
-//! Which files of the repository are generated, and are they current?
+//! Which files of the repository are generated, are they current, and do the links in its pages lead somewhere?
 //!
-//! `cargo run -p xtask -- gen` writes them, `-- check` fails where one differs from what would be written.
+//! `cargo run -p xtask -- gen` writes the generated ones; `-- check` fails where one differs from what would be written, and where a
+//! link leads nowhere.
 
 mod alerts;
 mod causes;
@@ -8,6 +9,7 @@ mod chart;
 mod crd;
 mod events;
 mod generated;
+mod links;
 mod metrics;
 mod reference;
 
@@ -26,7 +28,7 @@ const FOLDERS: [&str; 2] = [causes::FOLDER, chart::FOLDER];
 enum Arguments {
     /// Write every generated file
     Gen,
-    /// Fail where a generated file is not what would be written
+    /// Fail where a generated file is not what would be written, or a link leads nowhere
     Check,
 }
 
@@ -40,11 +42,15 @@ fn main() -> anyhow::Result<ExitCode> {
     for line in &stale {
         eprintln!("{line}");
     }
-    if stale.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    if !stale.is_empty() {
+        eprintln!("run: make gen");
+        return Ok(ExitCode::FAILURE);
     }
-    eprintln!("run: make gen");
-    Ok(ExitCode::FAILURE)
+    let dead = links::dead(&root)?;
+    for line in &dead {
+        eprintln!("{line}");
+    }
+    Ok(if dead.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn root() -> std::io::Result<PathBuf> {
@@ -70,6 +76,12 @@ mod tests {
         let root = root().unwrap();
         let stale = settle(&root, &files(&root).unwrap(), &FOLDERS, Mode::Check).unwrap();
         assert!(stale.is_empty(), "run make gen: {stale:?}");
+    }
+
+    #[test]
+    fn every_link_leads_somewhere() {
+        let dead = links::dead(&root().unwrap()).unwrap();
+        assert!(dead.is_empty(), "\n{}", dead.join("\n"));
     }
 
     #[test]

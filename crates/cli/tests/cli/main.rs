@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod ci;
+mod documented;
 mod explain;
 mod formats;
 mod help;
