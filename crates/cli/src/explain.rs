@@ -8,7 +8,7 @@ use diagnosis::known::{all, named};
 use crate::exit::Exit;
 use crate::paint::BOLD;
 use crate::terminal::Terminal;
-use crate::wrap::{COLUMNS, wrap};
+use crate::wrap::{COLUMNS, wrap, wrap_painted};
 
 /// Likeness from which a name counts as a misspelling of another.
 const NEAR: f64 = 0.8;
@@ -135,7 +135,7 @@ impl Paragraph {
 
     fn end(&mut self, text: &mut String) {
         if !self.words.trim().is_empty() {
-            text.push_str(&wrap(&self.first, self.indent, &joined(&self.words)).replace(JOINED, " "));
+            text.push_str(&wrap_painted(&self.first, self.indent, &joined(&self.words)).replace(JOINED, " "));
         }
         *self = Self::default();
     }

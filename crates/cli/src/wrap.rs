@@ -1,11 +1,20 @@
-//! How does a sentence fit into 80 columns?
+//! How does a sentence fit into 80 columns, and how is a terminal kept from obeying what the cluster says?
+
+use std::borrow::Cow;
 
 /// Columns of the output. Not those of the terminal: output is pasted into tickets and chats.
 pub const COLUMNS: usize = 80;
 
 /// Breaks `text` at blanks into lines of at most [`COLUMNS`], the first after `first`, the others after `rest`. A word that is
-/// longer stands alone: names and paths are not cut.
+/// longer stands alone: names and paths are not cut. `text` may come from the cluster and is made [`harmless`].
 pub fn wrap(first: &str, rest: &str, text: &str) -> String {
+    // Blanks part words, whichever they are; none of them is left for `harmless` to show.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    wrap_painted(first, rest, &harmless(&words.join(" ")))
+}
+
+/// The same of a text of our own, which may have colours in it.
+pub fn wrap_painted(first: &str, rest: &str, text: &str) -> String {
     let mut lines = String::from(first);
     let mut column = visible(first);
     let mut has_text = !first.trim().is_empty();
@@ -25,6 +34,23 @@ pub fn wrap(first: &str, rest: &str, text: &str) -> String {
     }
     lines.push('\n');
     lines
+}
+
+/// The text with what a terminal would obey instead of showing it: anybody who may annotate a Pod could else recolour, retitle or
+/// rewrite the terminal of whoever looks, or turn the order of letters around.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |letter: char| {
+        if is_obeyed(letter) { letter.escape_unicode().to_string() } else { letter.to_string() }
+    };
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// Control characters, and those that change the direction of writing.
+fn is_obeyed(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Columns that a text takes; colours take none.
@@ -52,6 +78,12 @@ mod tests {
     #[test]
     fn colours_take_no_columns() {
         assert_eq!(visible("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m "), 7);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        let text = wrap("", "", "a\u{1b}[2J b\u{202e}c\u{7}\td");
+        assert_eq!(text, "a\\u{1b}[2J b\\u{202e}c\\u{7} d\n");
     }
 
     #[test]

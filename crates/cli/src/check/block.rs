@@ -7,7 +7,7 @@ use api::{Finding, Severity, Standing, command_of};
 
 use crate::check::judge::Verdict;
 use crate::paint::{BOLD, CYAN, DIM, GREEN, RED, YELLOW};
-use crate::wrap::wrap;
+use crate::wrap::{harmless, wrap};
 
 /// Widths of the columns that line up.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub fn headline(verdict: &Verdict, widths: Widths) -> String {
     let (sign, style) = sign(verdict.standing);
     let line = format!(
         "{style}{sign}{style:#} {BOLD}{name:<name_width$}{BOLD:#}  {languages:<language_width$}  {pods}",
-        name = verdict.id.to_string(),
+        name = harmless(&verdict.id.to_string()),
         name_width = widths.name,
         languages = languages(verdict),
         language_width = widths.languages,
@@ -137,7 +137,7 @@ fn fix(remedy: &str) -> String {
         None => wrap("  Fix: ", "    ", remedy),
         Some((words, command)) => {
             let first = if words.is_empty() { "  Fix:\n".to_owned() } else { wrap("  Fix: ", "    ", words) };
-            format!("{first}    {command}\n")
+            format!("{first}    {}\n", harmless(command))
         }
     }
 }

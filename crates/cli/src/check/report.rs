@@ -12,7 +12,7 @@ use crate::check::block::{Widths, block, headline};
 use crate::check::judge::{Verdict, Verdicts};
 use crate::check::silence::silenced;
 use crate::paint::BOLD;
-use crate::wrap::wrap;
+use crate::wrap::{harmless, wrap};
 
 /// So many workloads with one cause are told in full; of the others only how to mend them.
 const FULL: usize = 3;
@@ -125,7 +125,7 @@ fn others(rest: &[&Verdict]) -> String {
         text.push_str(&wrap("    ", "    ", &format!("{}{more}", names.join(", "))));
     }
     for command in commands.iter().take(LISTED) {
-        let _ = writeln!(text, "    {command}");
+        let _ = writeln!(text, "    {}", harmless(command));
     }
     if commands.len() > LISTED {
         let _ = writeln!(text, "    … and {} more commands", commands.len() - LISTED);

@@ -7,7 +7,7 @@ use diagnosis::catalogue::obstacle::Obstacle;
 use facts::InputKind;
 
 use crate::paint::{BOLD, GREEN, RED, YELLOW};
-use crate::wrap::wrap;
+use crate::wrap::{harmless, wrap};
 
 /// What all previews of one run share.
 pub struct Around {
@@ -42,7 +42,7 @@ fn fix(remedy: &str, margin: &str) -> String {
         None => wrap(&format!("{margin}  Fix: "), &format!("{margin}    "), remedy),
         Some((words, command)) => {
             let first = wrap(&format!("{margin}  Fix: "), &format!("{margin}    "), words);
-            format!("{}\n{margin}    {command}\n", first.trim_end())
+            format!("{}\n{margin}    {}\n", first.trim_end(), harmless(command))
         }
     }
 }

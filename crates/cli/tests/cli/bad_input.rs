@@ -140,3 +140,34 @@ fn files_of_other_kinds_in_a_folder_do_no_harm() {
     let notes = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(notes.contains("1 documents that are no Kubernetes object, 1 PodDisruptionBudget"), "{notes}");
 }
+
+#[test]
+fn a_terminal_obeys_nothing_that_stands_in_an_annotation() {
+    let manifest = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: "checkout\e[8m"}
+spec:
+  selector: {matchLabels: {app: checkout}}
+  template:
+    metadata:
+      annotations:
+        instrumentation.opentelemetry.io/inject-java: "true"
+        instrumentation.opentelemetry.io/java-container-names: "app\e[31m\e]0;title\a\u202e"
+    spec: {containers: [{name: app, image: "shop/checkout:1"}]}
+---
+apiVersion: opentelemetry.io/v1alpha1
+kind: Instrumentation
+metadata: {name: default}
+"#;
+    for command in ["check", "preview"] {
+        let ran = run_with_input(&[command, "-f", "-"], text(manifest));
+        let shown = format!("{}{}", ran.out, ran.err);
+        assert!(shown.contains(r"app\u{1b}[31m\u{1b}]0;title\u{7}\u{202e}"), "{command}: {shown}");
+        // YAML escapes by its own rules, which leave the direction of writing alone.
+        let obeyed = ["\u{1b}]", "\u{1b}[8m", "\u{7}", "\u{202e}"];
+        for obeyed in &obeyed[..if command == "check" { 4 } else { 3 }] {
+            assert!(!shown.contains(obeyed), "{command} prints {obeyed:?}: {shown}");
+        }
+    }
+}
