@@ -1,6 +1,6 @@
 //! How does a sentence fit into 80 columns, and how is a terminal kept from obeying what the cluster says?
 
-use std::borrow::Cow;
+use diagnosis::harmless;
 
 /// Columns of the output. Not those of the terminal: output is pasted into tickets and chats.
 pub const COLUMNS: usize = 80;
@@ -34,23 +34,6 @@ pub fn wrap_painted(first: &str, rest: &str, text: &str) -> String {
     }
     lines.push('\n');
     lines
-}
-
-/// The text with what a terminal would obey instead of showing it: anybody who may annotate a Pod could else recolour, retitle or
-/// rewrite the terminal of whoever looks, or turn the order of letters around.
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_obeyed) {
-        return Cow::Borrowed(text);
-    }
-    let shown = |letter: char| {
-        if is_obeyed(letter) { letter.escape_unicode().to_string() } else { letter.to_string() }
-    };
-    Cow::Owned(text.chars().map(shown).collect())
-}
-
-/// Control characters, and those that change the direction of writing.
-fn is_obeyed(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Columns that a text takes; colours take none.

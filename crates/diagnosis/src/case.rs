@@ -16,6 +16,7 @@ use injection::{Decision, Marks, NODE_NAME_VARIABLE, Outcome, PodRequest, decide
 use jiff::Timestamp;
 
 use crate::catalogue::endpoint::Export;
+use crate::harmless;
 use crate::operator::{OperatorState, WebhookVerdict};
 
 /// One workload, ready to be checked.
@@ -295,7 +296,7 @@ impl<'a> Case<'a> {
             "CronJob" => serde_json::json!({"spec": {"jobTemplate": {"spec": template}}}),
             _ => serde_json::json!({"spec": template}),
         };
-        format!("kubectl -n {} patch {} --type merge -p '{patch}'", id.namespace, id.slug())
+        format!("kubectl -n {} patch {} --type merge -p {}", id.namespace, id.slug(), harmless::json(&patch))
     }
 
     /// `namespace/name` of the Instrumentation that a language resolves to now.

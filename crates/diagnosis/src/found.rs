@@ -5,9 +5,12 @@ use facts::Pod;
 use jiff::Timestamp;
 
 use crate::cause::Cause;
+use crate::harmless::{can_be_pasted, line, variable};
 
 /// Most characters of a value quoted as evidence.
 const MAX_VALUE: usize = 400;
+/// In the place of the value of a variable that is not there.
+const NOT_SET: &str = "not set";
 
 /// One finding, before precedence and suppression.
 #[derive(Clone, Debug)]
@@ -68,17 +71,22 @@ impl<'a> Found<'a> {
     /// are too long the words are left out, and where it is too long by itself, the command.
     #[must_use]
     pub fn remedy(mut self, words: impl AsRef<str>, command: impl AsRef<str>) -> Self {
-        let (words, command) = (words.as_ref(), command.as_ref());
+        let (words, mut command) = (words.as_ref(), command.as_ref());
+        if !can_be_pasted(command) {
+            command = "";
+        }
         let joined = match (words.is_empty(), command.is_empty()) {
-            (_, true) => words.to_owned(),
+            (_, true) => line(words.trim_end_matches(", then")),
             (true, false) => command.to_owned(),
-            (false, false) => format!("{words}: {command}"),
+            (false, false) => format!("{}: {command}", line(words)),
         };
         let fits = |text: &str| text.chars().count() <= MAX_SENTENCE;
-        self.remedy = if fits(&joined) || command.is_empty() {
-            sentence(&joined)
+        self.remedy = if fits(&joined) {
+            joined
+        } else if command.is_empty() {
+            cut(&joined, MAX_SENTENCE)
         } else if fits(command) {
-            one_line(command)
+            command.to_owned()
         } else {
             sentence(words.trim_end_matches(", then"))
         };
@@ -94,9 +102,12 @@ impl<'a> Found<'a> {
         value: impl AsRef<str>,
     ) -> Self {
         if self.evidence.len() < MAX_EVIDENCE {
-            let value = cut(&one_line(value.as_ref()), MAX_VALUE);
-            let field = cut(&field.into(), MAX_VALUE);
-            self.evidence.push(Evidence { object: object.into(), field, value });
+            let (object, field) = (line(&object.into()), cut(&line(&field.into()), MAX_VALUE));
+            let value = match variable_of(&field) {
+                Some(name) if value.as_ref() != NOT_SET => variable(name, value.as_ref()),
+                _ => line(value.as_ref()),
+            };
+            self.evidence.push(Evidence { object, field, value: cut(&value, MAX_VALUE) });
         }
         self
     }
@@ -145,15 +156,13 @@ impl<'a> Found<'a> {
 
 /// One line of at most [`MAX_SENTENCE`] characters.
 pub(crate) fn sentence(text: &str) -> String {
-    cut(&one_line(text), MAX_SENTENCE)
+    cut(&line(text), MAX_SENTENCE)
 }
 
-fn one_line(text: &str) -> String {
-    if text.contains(['\n', '\r', '\t']) {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    } else {
-        text.to_owned()
-    }
+/// The variable whose value a field is.
+fn variable_of(field: &str) -> Option<&str> {
+    let (_, name) = field.strip_suffix(']')?.rsplit_once("env[")?;
+    Some(name)
 }
 
 fn cut(text: &str, max: usize) -> String {

@@ -8,6 +8,7 @@ mod annotation;
 mod cluster;
 mod collector;
 mod condition;
+mod credentials;
 mod data;
 mod event;
 mod instrumentation;
@@ -40,6 +41,7 @@ pub use annotation::{
 pub use cluster::{ClusterView, InputKind, Lookup, Readability, unreadable};
 pub use collector::{Collector, CollectorSpec};
 pub use condition::Condition;
+pub use credentials::Credentials;
 pub use data::{ConfigMap, PublicData, Secret};
 pub use event::{Event, ObjectReference};
 pub use instrumentation::{

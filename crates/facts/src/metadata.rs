@@ -41,9 +41,11 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The owner that controls the object.
+    /// The owner that controls the object. None where its kind or name can be no object's: whoever creates a Pod writes its
+    /// owners, the API server only asks that they are not empty (`ValidateOwnerReferences` of apimachinery, 1.36), and they are
+    /// words of the commands that we tell people to paste.
     pub fn controller(&self) -> Option<&OwnerReference> {
-        self.owner_references.iter().find(|owner| owner.controller)
+        self.owner_references.iter().find(|owner| owner.controller).filter(|owner| owner.can_exist())
     }
 }
 
@@ -67,6 +69,14 @@ pub struct OwnerReference {
     pub controller: bool,
 }
 
+impl OwnerReference {
+    fn can_exist(&self) -> bool {
+        let is_kind = |c: char| c.is_ascii_alphanumeric();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
+        self.kind.chars().all(is_kind) && self.name.chars().all(is_name)
+    }
+}
+
 /// Reads a list that may be `null`.
 pub(crate) fn null_as_empty<'de, D, T>(deserializer: D) -> Result<Box<[T]>, D::Error>
 where
@@ -83,4 +93,31 @@ where
     T: Deserialize<'de> + Default,
 {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_exist_is_an_owner() {
+        for (kind, name, known) in [
+            ("ReplicaSet", "checkout-6476884b54", true),
+            ("Rollout", "checkout", true),
+            ("Node", "ip-10-0-0-1.eu.compute.internal", true),
+            ("Rollout; reboot", "checkout", false),
+            ("Rollout", "$(reboot)", false),
+            ("Rollout", "a b", false),
+            ("Rollout", "../checkout", false),
+        ] {
+            let owner = OwnerReference {
+                kind: kind.into(),
+                name: name.into(),
+                controller: true,
+                ..OwnerReference::default()
+            };
+            let metadata = Metadata { owner_references: [owner].into(), ..Metadata::default() };
+            assert_eq!(metadata.controller().is_some(), known, "{kind} {name}");
+        }
+    }
 }

@@ -4,14 +4,12 @@
 //! [`facts`], values of variables that nobody reads are taken out, and so is what looks like a credential. What could not be
 //! read in the cluster is noted in a [`Header`], so that nobody takes it for absent. Pure: no I/O, no clock.
 
-mod credentials;
 mod header;
 mod list;
 mod reduction;
 mod references;
 mod scope;
 
-pub use credentials::Credentials;
 pub use header::{Header, InputState, SwitchedOff};
 pub use list::{entry, list};
 pub use reduction::{REDACTED, Reduction};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use facts::{
-    Collector, Condition, ConfigMap, Container, EnvSource, Event, Instrumentation, InstrumentationSpec,
-    LAST_APPLIED, Language, LanguageSpec, Metadata, Object, PodShape, PodSpec, PodStatus, PodView, StringMap,
-    Template, WorkloadView, is_read_variable, is_relevant_annotation, names_in_endpoints,
+    Collector, Condition, ConfigMap, Container, Credentials, EnvSource, Event, Instrumentation,
+    InstrumentationSpec, LAST_APPLIED, Language, LanguageSpec, Metadata, Object, PodShape, PodSpec,
+    PodStatus, PodView, StringMap, Template, WorkloadView, is_read_variable, is_relevant_annotation,
+    names_in_endpoints,
 };
 use serde_json::{Value, json};
 
-use crate::credentials::Credentials;
 use crate::references::References;
 
 /// Stands for a value that no diagnosis reads.

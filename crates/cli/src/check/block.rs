@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use api::{Finding, Severity, Standing, command_of};
+use diagnosis::harmless;
 
 use crate::check::judge::Verdict;
 use crate::paint::{BOLD, CYAN, DIM, GREEN, RED, YELLOW};
-use crate::wrap::{harmless, wrap};
+use crate::wrap::wrap;
 
 /// Widths of the columns that line up.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use api::{Standing, command_of, common_cause};
 use diagnosis::catalogue::ADMITTED_BARE;
+use diagnosis::harmless;
 use diagnosis::operator::Presence;
 use diagnosis::restart::commands;
 
@@ -12,7 +13,7 @@ use crate::check::block::{Widths, block, headline};
 use crate::check::judge::{Verdict, Verdicts};
 use crate::check::silence::silenced;
 use crate::paint::BOLD;
-use crate::wrap::{harmless, wrap};
+use crate::wrap::wrap;
 
 /// So many workloads with one cause are told in full; of the others only how to mend them.
 const FULL: usize = 3;

@@ -4,10 +4,11 @@ use ::preview::{LanguagePreview, Preview, Standing};
 use anstyle::Style;
 use api::command_of;
 use diagnosis::catalogue::obstacle::Obstacle;
+use diagnosis::harmless;
 use facts::InputKind;
 
 use crate::paint::{BOLD, GREEN, RED, YELLOW};
-use crate::wrap::{harmless, wrap};
+use crate::wrap::wrap;
 
 /// What all previews of one run share.
 pub struct Around {

@@ -4,6 +4,7 @@ use facts::{Pod, StringMap};
 use injection::annotation::effective_value;
 
 use crate::case::Case;
+use crate::harmless;
 
 /// An annotation in effect for some Pods.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Origin<'_> {
             return format!(
                 "kubectl annotate --overwrite namespace {namespace} {}={} && {restart}",
                 self.key,
-                quoted(value)
+                harmless::word(value)
             );
         }
         case.annotate_template_command(self.key, value)
@@ -70,27 +71,5 @@ impl Origin<'_> {
             );
         }
         case.patch_template_command(&[(self.key, None)])
-    }
-}
-
-/// A value as a shell takes it.
-pub fn quoted(value: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:".contains(c);
-    if !value.is_empty() && value.chars().all(is_plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn values_survive_a_shell() {
-        for (value, want) in [("a/b", "a/b"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'")] {
-            assert_eq!(quoted(value), want);
-        }
     }
 }

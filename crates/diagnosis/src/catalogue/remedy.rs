@@ -1,8 +1,10 @@
 //! Which command mends an Instrumentation, and what has to follow it?
 
-use facts::{Instrumentation, Language};
+use facts::{Credentials, Instrumentation, Language};
+use serde_json::{Value, json};
 
 use crate::case::Case;
+use crate::harmless;
 
 /// Longest command that fits a remedy together with a few words.
 const FITS: usize = 285;
@@ -21,11 +23,40 @@ pub fn instrumentation(case: &Case<'_>, language: Language) -> Option<(String, S
 }
 
 /// The command that merges JSON into the spec of a language's Instrumentation, and restarts the workload.
-pub fn patch_instrumentation(case: &Case<'_>, language: Language, spec: &str) -> Option<String> {
+pub fn patch_instrumentation(case: &Case<'_>, language: Language, spec: &Value) -> Option<String> {
+    Some(and_restart(case, patch_only(case, language, spec)?))
+}
+
+/// The command that merges JSON into the spec of a language's Instrumentation. Controllers whose Pods are refused try again by
+/// themselves, so no restart is needed.
+pub fn patch_only(case: &Case<'_>, language: Language, spec: &Value) -> Option<String> {
     let (namespace, name) = instrumentation(case, language)?;
-    let patch =
-        format!(r#"kubectl -n {namespace} patch instrumentation {name} --type merge -p '{{"spec":{spec}}}'"#);
-    Some(and_restart(case, patch))
+    let patch = harmless::json(&json!({ "spec": spec }));
+    Some(format!("kubectl -n {namespace} patch instrumentation {name} --type merge -p {patch}"))
+}
+
+/// The command that sets a variable of a container in the template, which rolls the workload. None where `kubectl set` does not
+/// change the kind, or the value holds a credential, which has no place in a status.
+pub fn set_variable(case: &Case<'_>, container: &str, name: &str, value: &str) -> Option<String> {
+    let is_told = Credentials::unnumbered().variable(name, value) == value;
+    let assignment = harmless::word(&format!("{name}={value}"));
+    (is_told && can_be_set(case)).then(|| set_env(case, container, &assignment))
+}
+
+/// The command that takes a variable of a container out of the template, which rolls the workload. None where `kubectl set` does
+/// not change the kind.
+pub fn remove_variable(case: &Case<'_>, container: &str, name: &str) -> Option<String> {
+    can_be_set(case).then(|| set_env(case, container, &harmless::word(&format!("{name}-"))))
+}
+
+fn set_env(case: &Case<'_>, container: &str, assignment: &str) -> String {
+    let id = &case.subject.id;
+    format!("kubectl -n {} set env {} -c {container} {assignment}", id.namespace, id.slug())
+}
+
+/// Whether `kubectl set` changes the template, for new Pods or for the next run.
+fn can_be_set(case: &Case<'_>) -> bool {
+    matches!(&*case.subject.id.kind, "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob")
 }
 
 /// A command and the restart after it, as far as both fit.

@@ -8,6 +8,7 @@ use facts::{ClusterView, InputKind, Subject};
 
 use crate::files::{CauseFiles, all, chosen};
 use crate::fixture::Fixture;
+use crate::recorded::Recorded;
 use crate::watching::Watching;
 
 /// Read for every workload, so that no cause lists them.
@@ -73,10 +74,14 @@ fn findings(fixture: &Fixture, shown: &str) -> Vec<(String, String)> {
 
 /// Everything that is said of a fixture.
 pub fn said(fixture: &Fixture) -> Vec<api::Finding> {
-    let cluster = fixture.cluster();
+    said_of(&fixture.cluster())
+}
+
+/// Everything that is said of the workload of a cluster.
+pub fn said_of(cluster: &Recorded) -> Vec<api::Finding> {
     let (input, id) = cluster.read();
     let operator = OperatorState::discover(&input.world);
-    let subject = input.world.subject(&id).unwrap();
+    let Some(subject) = input.world.subject(&id) else { return Vec::new() };
     let options = diagnosis::Options::default();
     let diagnosis = diagnose(&subject, &input.world, &operator, None, cluster.now, &options);
     diagnosis.map(|diagnosis| diagnosis.status.findings).unwrap_or_default()

@@ -9,6 +9,7 @@ mod edit;
 mod files;
 mod fixture;
 mod fixtures;
+mod hostile;
 mod messages;
 #[path = "../operator/recorded.rs"]
 #[allow(dead_code, reason = "shared with other tests")]

@@ -8,12 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::case::Case;
 use crate::catalogue::remedy;
 
-/// The command that merges JSON into the spec of a language's Instrumentation.
-pub fn patch(case: &Case<'_>, language: Language, spec: &Value) -> Option<String> {
-    let (namespace, name) = remedy::instrumentation(case, language)?;
-    let patch = json!({ "spec": spec });
-    Some(format!("kubectl -n {namespace} patch instrumentation {name} --type merge -p '{patch}'"))
-}
+pub use crate::catalogue::remedy::patch_only as patch;
 
 /// The command that opens a language's Instrumentation in an editor.
 pub fn edit(case: &Case<'_>, language: Language) -> Option<String> {

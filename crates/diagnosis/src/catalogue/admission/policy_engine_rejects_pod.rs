@@ -11,6 +11,7 @@ use crate::case::Case;
 use crate::catalogue::refusal::standing;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::harmless;
 
 /// `PolicyEngineRejectsPod`.
 pub static CAUSE: Cause = Cause {
@@ -37,7 +38,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Complaint::AdmissionPolicy { policy, message } => (
             format!("ValidatingAdmissionPolicy {policy}"),
             message,
-            Some(format!("kubectl get validatingadmissionpolicy {policy} -o yaml")),
+            Some(format!("kubectl get validatingadmissionpolicy {} -o yaml", harmless::word(policy))),
         ),
         Complaint::WebhookDenied { webhook, message } if webhook != super::POD_WEBHOOK => {
             (format!("admission webhook {webhook}"), message, None)

@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
+use serde_json::json;
 
 use crate::case::Case;
 use crate::catalogue::remedy::{named, patch_instrumentation};
@@ -47,7 +48,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let marks = injection::marks(&pod.shape);
     let language = marks.agents.iter().find_map(|agent| agent.language).unwrap_or(Language::Java);
     let block = language.spec_field().unwrap_or("java");
-    let patch = format!(r#"{{"{block}":{{"volumeLimitSize":"500Mi"}}}}"#);
+    let patch = json!({ block: { "volumeLimitSize": "500Mi" } });
     let command = patch_instrumentation(case, language, &patch).unwrap_or_else(|| case.restart_command());
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)

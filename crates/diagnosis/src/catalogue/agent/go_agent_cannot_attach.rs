@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
 use injection::marks::AgentRole;
+use serde_json::json;
 
 use super::{resources_field, status_field};
 use crate::case::Case;
@@ -53,8 +54,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let privileged = context.is_some_and(|context| context.privileged == Some(true));
     let mut command = None;
     let (certainty, why, words) = if &*terminated.reason == "OOMKilled" {
-        let patch =
-            format!(r#"{{"go":{{"{}":{{"limits":{{"memory":"512Mi"}}}}}}}}"#, resources_field(Language::Go));
+        let patch = json!({ "go": { resources_field(Language::Go): { "limits": { "memory": "512Mi" } } } });
         command = patch_instrumentation(case, Language::Go, &patch);
         let why = format!("it needs more memory than its limit of {limit} to read the program's symbols");
         (Certainty::Certain, why, "Raise spec.go.resourceRequirements.limits.memory".to_owned())

@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
 use injection::marks::{AgentContainer, AgentRole};
+use serde_json::json;
 
 use super::{resources_field, status_field, stuck};
 use crate::case::{Case, Group};
@@ -83,7 +84,7 @@ fn found<'c>(
     let language = language.unwrap_or(Language::Java);
     let (block, resources) = (language.spec_field().unwrap_or("java"), resources_field(language));
     let more = SUGGESTED.iter().find(|(_, enough)| *enough > bytes(limit)).unwrap_or(&SUGGESTED[1]).0;
-    let patch = format!(r#"{{"{block}":{{"{resources}":{{"limits":{{"memory":"{more}"}}}}}}}}"#);
+    let patch = json!({ block: { resources: { "limits": { "memory": more } } } });
     let command = patch_instrumentation(case, language, &patch);
     let raised = limit_now(case, language).is_some_and(|now| bytes(&now) > bytes(limit));
     let (words, command) = match command.filter(|_| !raised) {

@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use injection::Version;
 use injection::marks::AgentRole;
+use serde_json::json;
 
 use super::{status_field, stuck};
 use crate::case::Case;
@@ -42,9 +43,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(first) = refused.first() else { return Vec::new() };
     let said = first.refusal().map(|waiting| words(&waiting.message)).unwrap_or_default();
     let language = first.language().unwrap_or(facts::Language::Java);
-    let patch = r#"{"initContainerSecurityContext":{"runAsNonRoot":true,"runAsUser":10001}}"#;
+    let patch = json!({ "initContainerSecurityContext": { "runAsNonRoot": true, "runAsUser": 10001 } });
     let own_context = case.operator.config.release.version() >= HAS_OWN_CONTEXT;
-    let command = own_context.then(|| patch_instrumentation(case, language, patch)).flatten();
+    let command = own_context.then(|| patch_instrumentation(case, language, &patch)).flatten();
     let remedy_words = match command {
         Some(_) => format!("Give the init container a user in {}", named(case, language)),
         None => "Set a numeric securityContext.runAsUser on the application container, then".to_owned(),

@@ -8,6 +8,7 @@ use super::keys::{StrangeKey, strange};
 use crate::case::Case;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::harmless;
 
 /// `AnnotationUnknownKey`.
 pub static CAUSE: Cause = Cause {
@@ -160,7 +161,7 @@ fn remedy(case: &Case<'_>, stray: &Stray<'_>) -> (String, String) {
     let namespace = &case.subject.id.namespace;
     match stray.meaning {
         StrangeKey::Slip(meant) if stray.on_namespace => {
-            let value = crate::catalogue::origin::quoted(stray.value);
+            let value = harmless::word(stray.value);
             let correct = format!("kubectl annotate namespace {namespace} {}- {meant}={value}", stray.key);
             ("Correct the key, which takes effect on new Pods".to_owned(), format!("{correct} && {}", case.restart_command()))
         }

@@ -5,6 +5,7 @@ use facts::{Container, Pod};
 
 use crate::case::Case;
 use crate::catalogue::environment::is_own;
+use crate::catalogue::remedy::remove_variable;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -52,13 +53,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let severity = if fatal { Severity::Error } else { Severity::Warning };
     let effect = if fatal { "the application cannot start" } else { "the agent is not loaded" };
     let id = &case.subject.id;
-    let rolls = matches!(&*id.kind, "Deployment" | "StatefulSet" | "DaemonSet")
-        && is_own(case.template, &container, variable);
-    let command = if rolls {
-        format!("kubectl -n {} set env {} -c {container} {variable}-", id.namespace, id.slug())
-    } else {
-        case.restart_command()
-    };
+    let own = is_own(case.template, &container, variable);
+    let command = own.then(|| remove_variable(case, &container, variable)).flatten();
+    let command = command.unwrap_or_else(|| case.restart_command());
     vec![
         Found::new(&CAUSE, severity, Certainty::Certain)
             .message(format!("{variable} in container {container} of {} names {path}, but no volume is mounted there, so {effect}.", id.slug()))

@@ -6,6 +6,7 @@ use injection::{InjectionMark, NODE_NAME_VARIABLE, Outcome};
 use crate::case::Case;
 use crate::catalogue::blocked;
 use crate::catalogue::obstacle::mark_in_words;
+use crate::catalogue::remedy::remove_variable;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -57,15 +58,11 @@ fn frozen<'c>(case: &Case<'c>) -> Option<Found<'c>> {
 
 fn mended<'c>(case: &Case<'_>, found: Found<'c>, mark: &InjectionMark) -> Found<'c> {
     let id = &case.subject.id;
-    let command = match (mark, &*id.kind) {
-        (
-            InjectionMark::NodeNameVariable(container),
-            "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob",
-        ) => {
-            format!("kubectl -n {} set env {} -c {container} {NODE_NAME_VARIABLE}-", id.namespace, id.slug())
-        }
-        _ => format!("kubectl -n {} edit {}", id.namespace, id.slug()),
+    let removed = match mark {
+        InjectionMark::NodeNameVariable(container) => remove_variable(case, container, NODE_NAME_VARIABLE),
+        _ => None,
     };
+    let command = removed.unwrap_or_else(|| format!("kubectl -n {} edit {}", id.namespace, id.slug()));
     let (field, value) = match mark {
         InjectionMark::InitContainer(name) => ("initContainers", name.to_string()),
         InjectionMark::Container(name) => ("containers", name.to_string()),

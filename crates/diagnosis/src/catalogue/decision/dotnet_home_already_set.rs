@@ -5,6 +5,7 @@ use facts::{InputKind, Language};
 use injection::SkipReason;
 
 use crate::case::Case;
+use crate::catalogue::remedy::remove_variable;
 use crate::catalogue::stopped::{run, skipped, who};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -32,7 +33,6 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     let skipped = skipped(case, is_home);
     let Some(first) = skipped.first() else { return Vec::new() };
-    let id = &case.subject.id;
     let container = first.container;
     let instrumentation = case.instrumentation_of(Language::DotNet);
     let named = instrumentation.as_deref().and_then(|name| name.split_once('/'));
@@ -47,12 +47,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             format!("in container {container}"),
             case.object(),
             format!("spec.template.spec.containers[{container}].env[{HOME}]"),
-            match &*id.kind {
-                "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" => {
-                    format!("kubectl -n {} set env {} -c {container} {HOME}-", id.namespace, id.slug())
-                }
-                _ => case.restart_command(),
-            },
+            remove_variable(case, container, HOME).unwrap_or_else(|| case.restart_command()),
         ),
     };
     vec![

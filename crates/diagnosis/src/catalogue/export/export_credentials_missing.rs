@@ -12,6 +12,7 @@ use crate::catalogue::remedy::named;
 use crate::catalogue::targets::targets;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::harmless;
 
 /// `ExportCredentialsMissing`.
 pub static CAUSE: Cause = Cause {
@@ -62,11 +63,12 @@ fn secret_missing<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((pod, container, var, message, language)) = first else { return Vec::new() };
     let Some((kind, name, key)) = reference(var) else { return Vec::new() };
     let namespace = &case.subject.id.namespace;
+    let (object, file) = (harmless::word(name), harmless::word(&format!("--from-file={key}=./{key}")));
     let command = match kind {
         "Secret" => {
-            format!("kubectl -n {namespace} create secret generic {name} --from-file={key}=./{key}")
+            format!("kubectl -n {namespace} create secret generic {object} {file}")
         }
-        _ => format!("kubectl -n {namespace} create configmap {name} --from-file={key}=./{key}"),
+        _ => format!("kubectl -n {namespace} create configmap {object} {file}"),
     };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)

@@ -5,9 +5,11 @@ use facts::{InputKind, Language, Pod};
 
 use crate::case::Case;
 use crate::catalogue::environment::Source;
+use crate::catalogue::remedy;
 use crate::catalogue::targets::targets;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::harmless;
 
 /// `ImageOrEnvFromShadowed`.
 pub static CAUSE: Cause = Cause {
@@ -78,8 +80,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 fn command(case: &Case<'_>, container: &str, name: &str, source: &Source<'_>) -> String {
     let id = &case.subject.id;
     match (&*id.kind, source.value) {
-        ("Deployment" | "StatefulSet" | "DaemonSet", Some(value)) => {
-            format!("kubectl -n {} set env {} -c {container} '{name}={value}'", id.namespace, id.slug())
+        ("Deployment" | "StatefulSet" | "DaemonSet" | "CronJob", Some(value)) => {
+            remedy::set_variable(case, container, name, value).unwrap_or_default()
         }
         (_, Some(_)) => case.restart_command(),
         // Shows the value, of a Secret in base64.
@@ -87,7 +89,7 @@ fn command(case: &Case<'_>, container: &str, name: &str, source: &Source<'_>) ->
             "kubectl -n {} get {} {} -o jsonpath='{{.data.{name}}}'",
             id.namespace,
             source.kind.to_lowercase(),
-            source.name
+            harmless::word(source.name)
         ),
     }
 }

@@ -2,25 +2,18 @@
 
 use super::super::endpoint::{ENDPOINT, Export};
 use super::super::environment::{Place, is_own};
-use super::super::remedy::{instrumentation, object, patch_instrumentation};
+use serde_json::json;
+
+use super::super::remedy::{self, instrumentation, object, patch_instrumentation};
 use crate::case::Case;
 
 /// The command that sets a variable where it stands: on the workload's own container, or in the Instrumentation. `None` where
 /// there is nothing that such a command could change.
 pub(super) fn set_variable(case: &Case<'_>, export: &Export, variable: &str, value: &str) -> Option<String> {
-    let id = &case.subject.id;
     if is_own(case.template, &export.container, variable) {
-        let rolls = matches!(&*id.kind, "Deployment" | "StatefulSet" | "DaemonSet");
-        return rolls.then(|| {
-            format!(
-                "kubectl -n {} set env {} -c {} '{variable}={value}'",
-                id.namespace,
-                id.slug(),
-                export.container
-            )
-        });
+        return remedy::set_variable(case, &export.container, variable, value);
     }
-    let patch = format!(r#"{{"exporter":{{"endpoint":"{value}"}}}}"#);
+    let patch = json!({ "exporter": { "endpoint": value } });
     (variable == ENDPOINT && block(case, export, variable).is_none())
         .then(|| patch_instrumentation(case, export.language, &patch))
         .flatten()

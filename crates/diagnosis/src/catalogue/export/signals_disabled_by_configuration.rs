@@ -6,6 +6,7 @@ use facts::{Language, Pod};
 use crate::case::Case;
 use crate::catalogue::environment::{Place, is_own};
 use crate::catalogue::remedy::named;
+use crate::catalogue::remedy::remove_variable;
 use crate::catalogue::targets::{TargetContainer, targets};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -48,13 +49,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((target, off)) = worst else { return Vec::new() };
     let own = is_own(case.template, target.name, off.place.name());
     let source = if own { "the template".to_owned() } else { named(case, target.language) };
-    let id = &case.subject.id;
-    let rolls = matches!(&*id.kind, "Deployment" | "StatefulSet" | "DaemonSet");
-    let command = if own && rolls {
-        format!("kubectl -n {} set env {} -c {} {}-", id.namespace, id.slug(), target.name, off.place.name())
-    } else {
-        case.restart_command()
-    };
+    let command = own.then(|| remove_variable(case, target.name, off.place.name())).flatten();
+    let then = if command.is_some() { "" } else { ", then" };
+    let command = command.unwrap_or_else(|| case.restart_command());
     vec![
         Found::new(&CAUSE, off.severity, Certainty::Certain)
             .message(format!(
@@ -64,7 +61,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 off.value,
                 off.means
             ))
-            .remedy(format!("Change it in {source}{}", if own && rolls { "" } else { ", then" }), command)
+            .remedy(format!("Change it in {source}{then}"), command)
             .because(
                 target.object(),
                 format!("spec.containers[{}].{}", target.name, off.place.field()),

@@ -5,11 +5,13 @@ use facts::{EnvVar, InputKind, Language, Pod};
 
 use crate::case::Case;
 use crate::catalogue::environment::container;
+use crate::catalogue::remedy::remove_variable;
 use crate::catalogue::remedy::{named, object};
 use crate::catalogue::targets::targets;
 use crate::catalogue::wanted::wanted;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::harmless;
 
 /// `UserEnvOverridesInstrumentation`.
 pub static CAUSE: Cause = Cause {
@@ -54,16 +56,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((who, at, name, var, wanted, language)) = first else { return Vec::new() };
     let source = named(case, language);
     let value = |var: &EnvVar| match &var.value {
-        Some(value) => value.to_string(),
+        Some(value) => harmless::variable(&var.name, value),
         None => "a reference".to_owned(),
     };
-    let id = &case.subject.id;
-    let command = match &*id.kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" => {
-            format!("kubectl -n {} set env {} -c {name} {}-", id.namespace, id.slug(), var.name)
-        }
-        _ => String::new(),
-    };
+    let command = remove_variable(case, name, &var.name).unwrap_or_default();
     pods.dedup_by_key(|pod| pod.uid.clone());
     vec![
         Found::new(&CAUSE, Severity::Info, Certainty::Certain)

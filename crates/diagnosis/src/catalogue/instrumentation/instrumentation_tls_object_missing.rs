@@ -8,6 +8,7 @@ use crate::case::Case;
 use crate::catalogue::blocked;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
+use crate::harmless;
 use crate::progress::{Progress, progress};
 
 /// `InstrumentationTlsObjectMissing`.
@@ -135,13 +136,14 @@ fn copy_command(case: &Case<'_>, input: InputKind, name: &str, instrumentation: 
     let source =
         instrumentation.split_once('/').map(|(namespace, _)| namespace).filter(|from| **from != **own);
     let kind = kind(input).to_lowercase();
+    let (name, file) = (harmless::word(name), harmless::word(&format!("--from-file=./{name}")));
     match source {
         Some(from) => format!(
             "kubectl -n {from} get {kind} {name} -o json | jq 'del(.metadata[\"namespace\",\"uid\",\"resourceVersion\"])' | kubectl -n {own} apply -f -"
         ),
         None if kind == "secret" => {
-            format!("kubectl -n {own} create secret generic {name} --from-file=./{name}")
+            format!("kubectl -n {own} create secret generic {name} {file}")
         }
-        None => format!("kubectl -n {own} create configmap {name} --from-file=./{name}"),
+        None => format!("kubectl -n {own} create configmap {name} {file}"),
     }
 }

@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{Container, Language, PodShape};
+use serde_json::json;
 
 use crate::case::Case;
 use crate::catalogue::remedy;
@@ -73,11 +74,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(pod) = group.pods.first() else { return Vec::new() };
     let Unsupported { language, container, variable, value, unknown } = first;
     let (what, spec) = if variable == PROPAGATORS {
-        ("propagator", r#"{"propagators":["tracecontext","baggage"]}"#)
+        ("propagator", json!({ "propagators": ["tracecontext", "baggage"] }))
     } else {
-        ("sampler", r#"{"sampler":{"type":"parentbased_always_on"}}"#)
+        ("sampler", json!({ "sampler": { "type": "parentbased_always_on" } }))
     };
-    let command = remedy::patch_instrumentation(case, language, spec).unwrap_or_default();
+    let command = remedy::patch_instrumentation(case, language, &spec).unwrap_or_default();
     vec![
         Found::new(&CAUSE, Severity::Warning, Certainty::Hint)
             .message(format!(

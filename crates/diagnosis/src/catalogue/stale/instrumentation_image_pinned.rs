@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
+use serde_json::json;
 
 use super::{blocked, images, noted_default};
 use crate::case::Case;
@@ -40,7 +41,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((language, instrumentation, image, default)) = pinned else { return Vec::new() };
     let name = instrumentation.full_name();
     let field = language.spec_field().unwrap_or_default();
-    let patch = format!(r#"{{"{field}":{{"image":"{default}"}}}}"#);
+    let patch = json!({ field: { "image": default } });
     let command = patch_instrumentation(case, language, &patch).unwrap_or_default();
     vec![
         Found::new(&CAUSE, Severity::Info, Certainty::Certain)

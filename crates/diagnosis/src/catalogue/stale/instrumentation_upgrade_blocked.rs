@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
+use serde_json::json;
 
 use super::{blocked, images, noted_default};
 use crate::case::Case;
@@ -33,9 +34,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let default =
         noted_default(instrumentation, language).or_else(|| case.operator.config.images.get(language));
     let field = language.spec_field().unwrap_or_default();
-    let command = default.and_then(|default| {
-        patch_instrumentation(case, language, &format!(r#"{{"{field}":{{"image":"{default}"}}}}"#))
-    });
+    let command = default
+        .and_then(|default| patch_instrumentation(case, language, &json!({ field: { "image": default } })));
     vec![
         Found::new(&CAUSE, Severity::Info, Certainty::Certain)
             .message(format!(

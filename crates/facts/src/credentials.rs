@@ -10,7 +10,11 @@ use regex::{Captures, Regex};
 #[derive(Debug, Default)]
 pub struct Credentials {
     marks: HashMap<String, usize>,
+    is_unnumbered: bool,
 }
+
+/// Stands for a credential.
+const MARK: &str = "redacted";
 
 /// Parts of names that promise a credential.
 const WORDS: &str = r"(?:passw(?:or)?d|passphrase|secret|token|credentials?|authorization|api[-_.]?key|access[-_.]?key|license[-_.]?key|private[-_.]?key|headers)";
@@ -38,14 +42,19 @@ static PLACES: LazyLock<[Regex; 6]> = LazyLock::new(|| {
             r#"(?i)(?<before>authorization\s*:\s*)(?<secret>(?:bearer\s+|basic\s+)?[^\s,;"']+)(?<after>)"#,
         ),
         pattern(r"(?i)(?<before>\b(?:bearer|basic)\s+)(?<secret>[\w+/=.~-]{8,})(?<after>)"),
-        // https://user:password@host
-        pattern(r"(?<before>://)(?<secret>[^/\s@:]+:[^/\s@]+)(?<after>@)"),
+        // https://user:password@host, and the mark that stands there in a snapshot.
+        pattern(r"(?<before>://)(?<secret>[^/\s@:]+:[^/\s@]+|redacted-[0-9]+)(?<after>@)"),
         // Directives in the configuration of the web servers' modules.
         pattern(r"(?<before>(?:Apache|Nginx)Module\w*Headers\s+)(?<secret>[^\s;]+)(?<after>)"),
     ]
 });
 
 impl Credentials {
+    /// With one mark for all credentials: for what people read, where numbers would only raise questions.
+    pub fn unnumbered() -> Self {
+        Self { is_unnumbered: true, ..Self::default() }
+    }
+
     /// The value of a variable, by its name.
     pub fn variable(&mut self, name: &str, value: &str) -> String {
         if matches!(value, "" | "true" | "false" | "0" | "1") {
@@ -118,9 +127,12 @@ impl Credentials {
         if SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme)) {
             return text.to_owned();
         }
+        if self.is_unnumbered {
+            return MARK.to_owned();
+        }
         let next = self.marks.len() + 1;
         let number = *self.marks.entry(text.to_owned()).or_insert(next);
-        format!("redacted-{number}")
+        format!("{MARK}-{number}")
     }
 }
 
