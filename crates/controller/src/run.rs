@@ -16,7 +16,7 @@ use crate::depth::{Keys, Trials, make_rounds};
 use crate::engine::{Channels, Engine, Looks};
 use crate::error::Error;
 use crate::http;
-use crate::lease::{Leadership, Store, elect, heartbeat, identity};
+use crate::lease::{Leadership, Predecessor, Store, elect, heartbeat, identity};
 use crate::message::Delivery;
 use crate::metrics::Metrics;
 use crate::own::follow_own;
@@ -71,8 +71,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let looks = start_looks(&settings, &deliveries, &stop, &mut tasks);
     tasks.spawn(watch_certificates(wanted_targets, deliveries, stop));
     let election = Election::new(&settings, &metrics);
-    let leadership = election.leadership.clone();
-    let channels = Channels { deliveries: received, wakes, missing, targets, leadership, own_again };
+    let (leadership, predecessor) = (election.leadership.clone(), election.predecessor.clone());
+    let channels =
+        Channels { deliveries: received, wakes, missing, targets, leadership, predecessor, own_again };
     let engine = tokio::spawn(Engine::new(settings, metrics, channels, looks).run(shutdown));
     let ended = engine.await.map_err(|source| Error::Task { task: "engine", source });
     // Only now that nothing is written any more.
@@ -107,6 +108,7 @@ fn start_looks(
 /// The task around the Lease.
 struct Election {
     leadership: watch::Receiver<Leadership>,
+    predecessor: Predecessor,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -119,9 +121,11 @@ impl Election {
             if elects { Leadership::Standby { problem: None } } else { Leadership::Leads { until: None } };
         metrics.leads(start.leads());
         let (sender, leadership) = watch::channel(start);
+        let mut predecessor = Predecessor::default();
         let task = match &settings.lease {
             Some(lease) => {
                 let store = Store::new(&settings.client, lease, identity(&settings.instance));
+                predecessor = store.predecessor().clone();
                 if elects {
                     tokio::spawn(elect(store, sender, metrics.clone(), stop.clone()))
                 } else {
@@ -130,7 +134,7 @@ impl Election {
             }
             None => tokio::spawn(async {}),
         };
-        Self { leadership, stop, task }
+        Self { leadership, predecessor, stop, task }
     }
 
     /// Gives the Lease up.

@@ -7,6 +7,7 @@ use api::{ConditionType, HistoryEntry, InstrumentationHealthStatus, MAX_HISTORY}
 use jiff::Timestamp;
 
 use crate::flapping;
+use crate::transition::is_alarm;
 
 /// Puts the times and the history of `previous` into `status`, and notes a change of the `Healthy` reason.
 pub fn over(
@@ -43,7 +44,7 @@ pub fn over(
         status.history.truncate(MAX_HISTORY);
     }
     let before = previous.and_then(|previous| previous.flapping_since);
-    status.flapping_since = flapping::since(before, &status.history, now);
+    status.flapping_since = flapping::since(before, &status.history, now, is_alarm);
     for condition in &mut status.conditions {
         condition.last_transition_time.0 = whole_second(condition.last_transition_time.0);
     }

@@ -1,13 +1,13 @@
 //! Does the verdict on a workload come and go, so that telling every change would only teach people to look away?
 //!
-//! The rule: the same alarm for the second time within an hour is told, and then nothing more until the verdict has stood for
+//! The rule, also for Errors of the operator (see [`crate::outage`]): the same alarm for the second time within an hour is told, and then nothing more until the verdict has stood for
 //! half an hour; what it is then is told once. The history of the status is all that is needed for that, so it survives a
 //! restart.
 
 use api::{HistoryEntry, InstrumentationHealthStatus};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::transition::{is_alarm, is_verdict};
+use crate::transition::is_verdict;
 
 /// Two equal alarms within this time are a workload that comes and goes.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
@@ -17,13 +17,18 @@ pub const QUIET: SignedDuration = SignedDuration::from_mins(30);
 
 /// Since when the verdict comes and goes, at `now`; `history` holds the present verdict as its newest entry. What was said
 /// `before` stands until the verdict has settled.
-pub fn since(before: Option<Timestamp>, history: &[HistoryEntry], now: Timestamp) -> Option<Timestamp> {
+pub fn since(
+    before: Option<Timestamp>,
+    history: &[HistoryEntry],
+    now: Timestamp,
+    is_alarm: impl Fn(&HistoryEntry) -> bool,
+) -> Option<Timestamp> {
     let newest = history.first()?;
     let is_settled = now >= newest.time + QUIET;
     match before {
         // A wait for a verdict settles nothing.
         Some(since) => (!is_settled || !is_verdict(newest)).then_some(since),
-        None => (!is_settled && repeats(newest, &history[1..])).then_some(newest.time),
+        None => (!is_settled && is_alarm(newest) && repeats(newest, &history[1..])).then_some(newest.time),
     }
 }
 
@@ -33,11 +38,8 @@ pub fn settles_at(status: &InstrumentationHealthStatus) -> Option<Timestamp> {
     status.flapping_since.map(|_| newest.time + QUIET)
 }
 
-/// Whether the newest verdict is an alarm that had been told and was over.
+/// Whether the newest verdict had been told and was over.
 fn repeats(newest: &HistoryEntry, earlier: &[HistoryEntry]) -> bool {
-    if !is_alarm(newest) {
-        return false;
-    }
     let mut verdicts =
         earlier.iter().filter(|entry| is_verdict(entry)).skip_while(|entry| is_same(entry, newest));
     verdicts.any(|entry| is_same(entry, newest) && entry.time + WINDOW >= newest.time)
@@ -50,6 +52,7 @@ fn is_same(one: &HistoryEntry, other: &HistoryEntry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transition::is_alarm;
 
     /// Minutes from the start, `Healthy` and reason, oldest first.
     type Changes<'t> = &'t [(i64, &'t str, &'t str)];
@@ -86,7 +89,7 @@ mod tests {
         ];
         for (changes, want) in table {
             let now = at(changes[changes.len() - 1].0);
-            assert_eq!(since(None, &history(changes), now).is_some(), want, "{changes:?}");
+            assert_eq!(since(None, &history(changes), now, is_alarm).is_some(), want, "{changes:?}");
         }
     }
 
@@ -100,7 +103,11 @@ mod tests {
             (&[(2, "False", A), (3, "Unknown", "Progressing")], 90, true),
         ];
         for (changes, now, want) in table {
-            assert_eq!(since(begun, &history(changes), at(now)).is_some(), want, "{changes:?} at {now}");
+            assert_eq!(
+                since(begun, &history(changes), at(now), is_alarm).is_some(),
+                want,
+                "{changes:?} at {now}"
+            );
         }
     }
 }

@@ -78,26 +78,13 @@ pub fn operator_wide(status: &InstrumentationHealthStatus) -> Option<&str> {
     (healthy == "False" && sits_in_operator(reason)).then_some(reason)
 }
 
-/// When an Error last began and when it last ended, as far as the history of a status goes back.
-pub fn last_times(
-    status: &InstrumentationHealthStatus,
-    reason: &str,
-) -> (Option<Timestamp>, Option<Timestamp>) {
-    let is_it = |entry: &HistoryEntry| entry.healthy == "False" && entry.reason == reason;
-    let history = &status.history;
-    let began = history.iter().find(|entry| is_it(entry)).map(|entry| entry.time);
-    // Newest first: what follows an entry stands before it.
-    let ended = history.windows(2).find(|pair| is_it(&pair[1]) && !is_it(&pair[0])).map(|pair| pair[0].time);
-    (began, ended)
-}
-
 fn healthy(status: &InstrumentationHealthStatus) -> Option<(&str, &str)> {
     let kind = ConditionType::Healthy.as_str();
     let healthy = status.conditions.iter().find(|condition| condition.type_ == kind)?;
     Some((&healthy.status, &healthy.reason))
 }
 
-fn sits_in_operator(reason: &str) -> bool {
+pub(crate) fn sits_in_operator(reason: &str) -> bool {
     CAUSES.iter().any(|cause| cause.reason == reason && hits_everyone(cause))
 }
 
@@ -192,17 +179,6 @@ mod tests {
             });
             assert_eq!(told.as_deref(), expected, "{before} {after} {now:?} {was:?}");
         }
-    }
-
-    #[test]
-    fn the_history_tells_when_an_error_began_and_ended() {
-        let at = |minute: i64| NOW + jiff::SignedDuration::from_mins(minute);
-        let mut told = status(&[A, FINE, A, FINE]);
-        for (entry, minute) in told.history.iter_mut().zip([40, 30, 20, 10]) {
-            entry.time = at(minute);
-        }
-        assert_eq!(last_times(&told, A.1), (Some(at(40)), Some(at(30))));
-        assert_eq!(last_times(&told, B.1), (None, None));
     }
 
     #[test]

@@ -95,18 +95,34 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     );
 
     // What sits in the operator is told once, on the operator.
+    let told =
+        async |line: &str| our_events(&bed.client()).await.iter().filter(|told| **told == line).count();
+    let down = format!("Deployment/{DEPLOYMENT} OperatorNotReady");
+    let up = format!("Deployment/{DEPLOYMENT} InstrumentationRecovered");
     operator.go_down().await.unwrap();
     bed.apply_yaml(&CHECKOUT.replace("checkout", "late")).await.unwrap();
-    until("the operator's error is told", async || {
-        our_events(&bed.client()).await.contains(&format!("Deployment/{DEPLOYMENT} OperatorNotReady"))
-    })
-    .await;
+    until("the operator's error is told", async || told(&down).await == 1).await;
     until_says(&bed, "deployment-late", "False", "OperatorNotReady").await;
     operator.come_back().await.unwrap();
-    until("its end is told", async || {
-        our_events(&bed.client()).await.contains(&format!("Deployment/{DEPLOYMENT} InstrumentationRecovered"))
-    })
-    .await;
+    until("its end is told", async || told(&up).await == 1).await;
+
+    // The second time within an hour is told; then nothing until it has settled, not even by who starts meanwhile.
+    operator.go_down().await.unwrap();
+    bed.apply_yaml(&CHECKOUT.replace("checkout", "later")).await.unwrap();
+    until("that it is down again is told", async || told(&down).await == 2).await;
+    operator.come_back().await.unwrap();
+    until_says(&bed, "deployment-later", "False", "PodCreatedWhileWebhookUnavailable").await;
+    controller.stop().await;
+    let controller = Running::start(&bed).await;
+    controller.until_ready().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!((told(&down).await, told(&up).await), (2, 1), "it comes and goes");
+
+    // The object of a failing workload that somebody deletes comes back, and tells of the failure once more.
+    let bare = "Deployment/later PodCreatedWhileWebhookUnavailable";
+    assert_eq!(told(bare).await, 1);
+    objects(&bed).delete("deployment-later", &DeleteParams::default()).await.unwrap();
+    until("the failure is told again", async || told(bare).await == 2).await;
 
     // An object that somebody deletes comes back; that of a deleted workload does not.
     objects(&bed).delete("deployment-checkout", &DeleteParams::default()).await.unwrap();

@@ -36,6 +36,7 @@ impl Engine {
                 info!("standing by");
                 self.duty = Duty::Standby;
                 self.ledger.leave_all();
+                self.outages.forget();
             }
             _ => {}
         }

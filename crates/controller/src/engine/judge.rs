@@ -99,6 +99,7 @@ impl Engine {
         let Some(diagnosis) = diagnosis else { return Verdict::Withdrawn };
         self.deadlines.set(workload, diagnosis.recheck_at);
         self.metrics.judged(workload, Some(diagnosis.figures.clone()));
+        self.operator.note_suffering(workload, diagnosis::operator_wide(&diagnosis.status));
         self.operator.note_bare(workload, diagnosis.healthy() == ("False", ADMITTED_BARE.reason));
         let verdict = says(&self.world, &subject, &diagnosis, latest);
         self.want(workload, diagnosis.wants);
@@ -110,6 +111,7 @@ impl Engine {
         self.metrics.judged(workload, None);
         self.defective.remove(workload);
         self.want(workload, Wants::default());
+        self.operator.note_suffering(workload, None);
         self.operator.note_bare(workload, false);
     }
 

@@ -7,6 +7,7 @@ mod depth;
 mod duty;
 mod judge;
 mod operator;
+mod outages;
 mod queue;
 mod snapshot;
 mod start;
@@ -30,7 +31,7 @@ use crate::deadlines::Deadlines;
 use crate::http::Missing;
 use crate::installs::installed;
 use crate::intake::Intake;
-use crate::lease::Leadership;
+use crate::lease::{Leadership, Predecessor};
 use crate::ledger::{Finished, Job, Ledger, ObjectKey};
 use crate::message::{Change, Delivery, Message};
 use crate::metrics::{Load, Metrics};
@@ -40,6 +41,7 @@ use depth::Depth;
 pub use depth::Looks;
 use duty::Duty;
 use operator::OperatorSide;
+use outages::Outages;
 use queue::Queue;
 
 /// Messages taken in at once.
@@ -64,6 +66,8 @@ pub struct Channels {
     pub targets: watch::Sender<Vec<Target>>,
     /// Whether this replica may write.
     pub leadership: watch::Receiver<Leadership>,
+    /// Who wrote before this replica did.
+    pub predecessor: Predecessor,
     /// Asks for a new list of our own objects.
     pub own_again: Arc<Notify>,
 }
@@ -79,6 +83,7 @@ pub struct Engine {
     deadlines: Deadlines,
     queue: Queue,
     operator: OperatorSide,
+    outages: Outages,
     depth: Depth,
     writer: Writer,
     duty: Duty,
@@ -120,6 +125,7 @@ impl Engine {
             deadlines: Deadlines::default(),
             queue: Queue::default(),
             operator: OperatorSide::default(),
+            outages: Outages::default(),
             depth,
             writer,
             duty,
@@ -147,6 +153,7 @@ impl Engine {
                     batch.drain(..).for_each(|delivery| self.take(delivery));
                 }
                 Some(done) = self.flights.join_next() => self.landed(done),
+                Some(done) = self.outages.landing() => self.outages.landed(done),
                 Ok(()) = self.channels.leadership.changed() => self.leadership_changed(),
                 () = sleep_until(timer) => {}
             }
@@ -170,6 +177,7 @@ impl Engine {
         while let Ok(Some(done)) = timeout_at(until, self.flights.join_next()).await {
             self.landed(done);
         }
+        self.finish_news(until).await;
     }
 
     /// Everything that can be done now without waiting.
@@ -190,6 +198,7 @@ impl Engine {
             }
             self.judge_slice(SLICE);
         }
+        self.tell_of_operator(now);
         self.start_writes(now);
         self.renew_figures(now);
     }
@@ -208,6 +217,7 @@ impl Engine {
             deadline.filter(|_| self.judging),
             self.queue.collected_at().filter(|_| self.judging),
             Some(()).filter(|()| self.writes()).and_then(|()| self.ledger.wake_at(now)),
+            Some(()).filter(|()| self.may_tell_of_operator()).and_then(|()| self.outages.wake_at(now)),
             self.figures_due,
         ];
         // Half an hour stands for never.
@@ -289,6 +299,7 @@ impl Engine {
     async fn flush(&mut self) {
         let until = Instant::now() + self.settings.grace;
         self.judge_slice(self.settings.grace / 2);
+        self.tell_of_operator(Instant::now());
         while self.ledger.backlog() > 0 && Instant::now() < until {
             self.start_writes(Instant::now());
             let wake = self.ledger.wake_at(Instant::now()).unwrap_or(until).min(until);
@@ -298,6 +309,7 @@ impl Engine {
                 Err(_) => {}
             }
         }
+        self.finish_news(until).await;
         if self.ledger.backlog() > 0 {
             info!(left = self.ledger.backlog(), "stopping with writes left; the next start makes them");
         }

@@ -1,9 +1,8 @@
-//! What is known of the operator, and who has been told of errors that sit in it?
+//! What is known of the operator, and who suffers from errors that sit in it?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ahash::AHashMap;
 use diagnosis::OperatorState;
 use facts::{ClusterView, WorkloadRef};
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -11,13 +10,14 @@ use world::World;
 
 use crate::certificate::Target;
 
-/// The operator's side, worked out once for all workloads, and the workloads that suffer from an error in it.
+/// The operator's side, worked out once for all workloads, and the workloads that suffer from it.
 #[derive(Debug, Default)]
 pub struct OperatorSide {
     epoch: Option<u64>,
     state: Option<Arc<OperatorState>>,
-    /// How many of our objects say so, by reason.
-    suffering: AHashMap<Box<str>, usize>,
+    /// Who says so now, and the reason.
+    suffering: BTreeMap<WorkloadRef, Box<str>>,
+    news: bool,
     /// Workloads whose Pods were admitted without an agent in an outage.
     bare: BTreeSet<WorkloadRef>,
 }
@@ -60,27 +60,27 @@ impl OperatorSide {
         changed
     }
 
-    /// Notes that an object changes from one error of the operator to another, or to none. Answers those that are new for
-    /// the cluster and those that are over.
-    pub fn change(&mut self, from: Option<&str>, to: Option<&str>) -> (Option<Box<str>>, Option<Box<str>>) {
-        if from == to {
-            return (None, None);
+    /// Notes which error of the operator a workload suffers from.
+    pub fn note_suffering(&mut self, workload: &WorkloadRef, reason: Option<&str>) {
+        let before = self.suffering.get(workload).map(|reason| &**reason);
+        if before == reason {
+            return;
         }
-        let begun = to.and_then(|reason| {
-            let count = self.suffering.entry(reason.into()).or_default();
-            *count += 1;
-            (*count == 1).then(|| reason.into())
-        });
-        let over = from.and_then(|reason| {
-            let count = self.suffering.get_mut(reason)?;
-            *count = count.saturating_sub(1);
-            let none_left = *count == 0;
-            none_left.then(|| {
-                self.suffering.remove(reason);
-                reason.into()
-            })
-        });
-        (begun, over)
+        self.news = true;
+        match reason {
+            Some(reason) => self.suffering.insert(workload.clone(), reason.into()),
+            None => self.suffering.remove(workload),
+        };
+    }
+
+    /// Whether that has changed since this was last asked.
+    pub fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
+    /// The first workload that suffers from each error.
+    pub fn suffering(&self) -> BTreeMap<&str, &WorkloadRef> {
+        self.suffering.iter().rev().map(|(workload, reason)| (&**reason, workload)).collect()
     }
 
     /// Notes whether an outage has left Pods of a workload without an agent.
@@ -124,25 +124,5 @@ impl OperatorSide {
             uid: text(&found.metadata.uid),
             ..ObjectReference::default()
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_of_the_operator_begins_and_ends_once_for_all() {
-        let mut side = OperatorSide::default();
-        let mut change = |from, to| {
-            let (begun, over) = side.change(from, to);
-            (begun.as_deref() == Some("Down"), over.as_deref() == Some("Down"))
-        };
-        assert_eq!(change(None, Some("Down")), (true, false));
-        assert_eq!(change(None, Some("Down")), (false, false));
-        assert_eq!(change(Some("Down"), Some("Down")), (false, false));
-        assert_eq!(change(Some("Down"), None), (false, false));
-        assert_eq!(change(Some("Down"), None), (false, true));
-        assert_eq!(change(None, Some("Down")), (true, false));
     }
 }

@@ -7,14 +7,13 @@ use api::InstrumentationHealth;
 use facts::WorkloadRef;
 use futures::FutureExt;
 use jiff::Timestamp;
-use k8s_openapi::api::events::v1::Event;
 use kube::api::DynamicObject;
 use tokio::task::JoinError;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::Engine;
-use crate::events::{self, Sender};
+use crate::events::{self, Due, Sender};
 use crate::ledger::{Finished, Job, ObjectKey, Stored};
 use crate::message::Change;
 use crate::own;
@@ -46,47 +45,16 @@ impl Engine {
         self.metrics.budget_waits(times, wait);
     }
 
-    /// Events due to a write, those about the operator among them.
+    /// Events due to a write.
     fn events(
-        &mut self,
+        &self,
         job: &Job,
         stored: Option<&InstrumentationHealth>,
         wished: Option<&InstrumentationHealth>,
-    ) -> Vec<Event> {
+    ) -> Vec<Due> {
         let sender = Sender { instance: self.settings.instance.clone(), now: Timestamp::now() };
         let before = stored.and_then(|object| object.status.as_ref());
-        let mut due =
-            wished.map_or_else(Vec::new, |wished| events::plan(before, wished, &job.wish.about, &sender));
-        let status = wished.and_then(|object| object.status.as_ref());
-        let (begun, over) = self
-            .operator
-            .change(before.and_then(diagnosis::operator_wide), status.and_then(diagnosis::operator_wide));
-        // Where nothing of an operator is there, the first workload that suffers from that stands for all.
-        let stand_in = || Some(job.wish.about.workload.clone()).filter(|workload| workload.name.is_some());
-        if (begun.is_some() || over.is_some())
-            && let Some(regarding) = self.operator.object(&self.world).or_else(stand_in)
-        {
-            let restarts = self.operator.restarts();
-            let event = |reason: &str, status: Option<_>| {
-                let occurrence = self.occurrence(reason, status.is_some());
-                events::about_operator(&regarding, &occurrence, reason, status, &restarts, &sender)
-            };
-            due.extend(begun.map(|reason| event(&reason, status)));
-            due.extend(over.map(|reason| event(&reason, None)));
-        }
-        due
-    }
-
-    /// What tells one beginning or end of an error of the operator from the next: the same for whichever of the workloads is
-    /// written first, so that a new leader that begins with another one sends no second Event. A beginning is told from the
-    /// next by the end before it, an end by the beginning before it.
-    fn occurrence(&self, reason: &str, begins: bool) -> String {
-        let stored = self.ledger.all_stored().filter_map(|(_, stored)| stored.object.unpack().status);
-        let times = stored.filter_map(|status| {
-            let (began, ended) = diagnosis::last_times(&status, reason);
-            if begins { ended } else { began }
-        });
-        format!("{reason} {}", times.max().map(|time| time.to_string()).unwrap_or_default())
+        wished.map_or_else(Vec::new, |wished| events::plan(before, wished, &job.wish.about, &sender))
     }
 
     /// Takes the end of a write in.
@@ -101,17 +69,6 @@ impl Engine {
         };
         if let Finished::Done(_) = finished {
             self.metrics.lag(job.wish.since.elapsed());
-        } else {
-            // Nothing of it is there: what was counted when it left is taken back.
-            let wide = |packed: Option<&Packed<InstrumentationHealth>>| {
-                packed.and_then(|packed| packed.unpack().status)
-            };
-            let before = wide(job.stored.as_ref().map(|stored| &stored.object));
-            let after = wide(job.wish.object.as_ref());
-            self.operator.change(
-                after.as_ref().and_then(diagnosis::operator_wide),
-                before.as_ref().and_then(diagnosis::operator_wide),
-            );
         }
         let again = self.ledger.finish(&job.key, finished, Instant::now());
         if !self.writes() {
@@ -132,11 +89,10 @@ impl Engine {
             Change::Begin => self.ledger.begin(),
             Change::Apply(object) => self.own_is_there(*object),
             Change::Delete(object) => {
-                if let Some(key) = key_of_object(&object) {
-                    self.count_operator_wide(&key, None);
-                    if let Some(was) = self.ledger.unseen(&key) {
-                        self.judge_again(&key, &was.object);
-                    }
+                if let Some(key) = key_of_object(&object)
+                    && let Some(was) = self.ledger.unseen(&key)
+                {
+                    self.judge_again(&key, &was.object);
                 }
             }
             Change::Unparsable(..) => {}
@@ -164,7 +120,6 @@ impl Engine {
             warn!(namespace = %key.namespace, name = %key.name, "an InstrumentationHealth does not parse; it is left alone");
             return;
         };
-        self.count_operator_wide(&key, object.status.as_ref());
         let packed = Packed::new(&object);
         if self.ledger.seen(&key, Stored { uid, version, object: packed.clone() }) {
             self.judge_again(&key, &packed);
@@ -176,27 +131,16 @@ impl Engine {
         let late = begins || (self.own_settled && !self.ledger.is_listed());
         let gone = self.ledger.complete();
         for (key, was) in &gone {
-            let status = was.object.unpack().status;
-            self.operator.change(status.as_ref().and_then(diagnosis::operator_wide), None);
             self.judge_again(key, &was.object);
         }
         self.own_settled = true;
         if late && self.judging {
             // Verdicts so far did not know what had been told before.
             info!("our own objects have been read; judging everything again");
+            self.outages.forget();
             self.ledger.leave_all();
             self.judge_all();
         }
-    }
-
-    /// Keeps count of who suffers from an error of the operator, as far as others change our objects.
-    fn count_operator_wide(&mut self, key: &ObjectKey, status: Option<&api::InstrumentationHealthStatus>) {
-        if self.ledger.is_flying(key) {
-            return;
-        }
-        let before = self.ledger.stored(key).and_then(|stored| stored.object.unpack().status);
-        let to = status.and_then(diagnosis::operator_wide);
-        self.operator.change(before.as_ref().and_then(diagnosis::operator_wide), to);
     }
 
     /// Before judging has begun there is no need: everything will be judged.

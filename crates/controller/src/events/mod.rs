@@ -1,6 +1,8 @@
 //! Which Events tell people about a change of verdict, and how do they read?
 //!
-//! Names are deterministic: an Event that was sent before a crash, and is sent again after it, is refused as already there.
+//! Names are deterministic: an Event that was sent before a crash, and is sent again after it, is refused as already there. Those
+//! about a workload are named by the uid of our object as well: the first Event of an object that was deleted and made anew is
+//! not that of the one before it.
 //! kube's `Recorder` is not fit for this: it builds names longer than 253 characters and deduplicates without the note.
 
 mod note;
@@ -8,7 +10,7 @@ mod note;
 use api::{
     Finding, InstrumentationHealth, InstrumentationHealthStatus, MAX_EXAMPLE_PODS, REPORTING_CONTROLLER,
 };
-use diagnosis::Transition;
+use diagnosis::{Telling, Transition};
 use facts::{ClusterView, Subject};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -46,21 +48,25 @@ impl About {
         status: &InstrumentationHealthStatus,
         cluster: &dyn ClusterView,
     ) -> Self {
-        let id = &subject.id;
-        let uid = subject.workload.map(|workload| workload.uid.clone()).or_else(|| subject.owner_uid());
-        let workload = ObjectReference {
-            api_version: Some(id.api_version.to_string()),
-            kind: Some(id.kind.to_string()),
-            namespace: Some(id.namespace.to_string()),
-            name: Some(id.name.to_string()),
-            uid: uid.map(|uid| uid.to_string()),
-            ..ObjectReference::default()
-        };
         Self {
             pods: example_pods(subject, status),
             instrumentation: instrumentation(status, cluster),
-            workload,
+            workload: workload_reference(subject),
         }
+    }
+}
+
+/// The workload itself.
+pub fn workload_reference(subject: &Subject<'_>) -> ObjectReference {
+    let id = &subject.id;
+    let uid = subject.workload.map(|workload| workload.uid.clone()).or_else(|| subject.owner_uid());
+    ObjectReference {
+        api_version: Some(id.api_version.to_string()),
+        kind: Some(id.kind.to_string()),
+        namespace: Some(id.namespace.to_string()),
+        name: Some(id.name.to_string()),
+        uid: uid.map(|uid| uid.to_string()),
+        ..ObjectReference::default()
     }
 }
 
@@ -120,21 +126,17 @@ pub fn plan(
     object: &InstrumentationHealth,
     about: &About,
     sender: &Sender,
-) -> Vec<Event> {
+) -> Vec<Due> {
     let Some(status) = &object.status else { return Vec::new() };
     let Some(transition) = diagnosis::transition(previous, status, sender.now) else { return Vec::new() };
     let (kind, reason, note, pods) = match transition {
         Transition::Broken { reason } => {
-            let mut note = primary(status).map_or_else(String::new, broken);
-            if status.flapping_since.is_some() {
-                note.push_str(COMES_AND_GOES);
-            }
-            ("Warning", reason, note, about.pods.as_slice())
+            ("Warning", reason, broken_note(status, status.flapping_since.is_some()), about.pods.as_slice())
         }
         Transition::Recovered { from } => ("Normal", RECOVERED, recovered(from, status), &[][..]),
     };
-    // The last change that was written tells this one from any other. The version of the object would not do: it is written
-    // in two requests, and who goes on after a crash between them finds another version.
+    // The last change that was written tells this one from any other of the same object. The version of the object would not
+    // do: it is written in two requests, and who goes on after a crash between them finds another version.
     let times = |previous: &InstrumentationHealthStatus| {
         [previous.history.first().map(|entry| entry.time), previous.flapping_since]
     };
@@ -145,28 +147,66 @@ pub fn plan(
         .map(|regarding| {
             let draft =
                 Draft { kind, reason, note: &note, regarding, related: about.instrumentation.as_ref() };
-            draft.event(&occurrence, sender)
+            Due::new(draft.event(sender), occurrence.clone())
         })
         .collect()
 }
 
-/// One Event about the operator, in place of one about every workload: an Error that sits in it has begun, or is over and has
-/// left behind what these commands restart.
-/// `occurrence` tells this time from any other.
-pub fn about_operator(
-    operator: &ObjectReference,
-    occurrence: &str,
-    reason: &str,
-    broken_status: Option<&InstrumentationHealthStatus>,
-    restarts: &[String],
-    sender: &Sender,
-) -> Event {
-    let note = match broken_status {
-        Some(status) => primary(status).map_or_else(String::new, broken),
-        None => note::operator_recovered(reason, restarts),
+/// An Event that has no name yet: it depends on an object of ours that may still have to be created.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    event: Event,
+    occurrence: String,
+}
+
+impl Due {
+    /// `occurrence` tells this Event from the others of the same object.
+    pub const fn new(event: Event, occurrence: String) -> Self {
+        Self { event, occurrence }
+    }
+
+    /// The Event, named for our object of this uid.
+    pub fn named(&self, object_uid: &str) -> Event {
+        named(self.event.clone(), &format!("{object_uid}/{}", self.occurrence))
+    }
+}
+
+/// What is wrong, and whether it comes and goes.
+fn broken_note(status: &InstrumentationHealthStatus, comes_and_goes: bool) -> String {
+    let note = primary(status).map_or_else(String::new, broken);
+    if comes_and_goes { note + COMES_AND_GOES } else { note }
+}
+
+/// What is told of an Error that sits in the operator, in place of an Event about every workload.
+#[derive(Clone, Copy, Debug)]
+pub struct OperatorNews<'a> {
+    /// Whether it begins or ends.
+    pub telling: Telling,
+    /// The reason.
+    pub reason: &'a str,
+    /// The status of a workload that suffers from it, where it begins.
+    pub status: Option<&'a InstrumentationHealthStatus>,
+    /// The commands that restart what it has left behind, where it ends.
+    pub restarts: &'a [String],
+    /// The change before it, which tells this time from any other.
+    pub after: Option<Timestamp>,
+}
+
+/// One Event about the operator.
+pub fn about_operator(operator: &ObjectReference, news: &OperatorNews<'_>, sender: &Sender) -> Event {
+    let (kind, reason, note) = match (news.telling, news.status) {
+        (Telling::Ends, _) => ("Normal", RECOVERED, note::operator_recovered(news.reason, news.restarts)),
+        (Telling::Begins { comes_and_goes }, status) => {
+            let note = status.map_or_else(String::new, |status| broken_note(status, comes_and_goes));
+            ("Warning", news.reason, note)
+        }
     };
-    let (kind, reason) = if broken_status.is_some() { ("Warning", reason) } else { ("Normal", RECOVERED) };
-    Draft { kind, reason, note: &note, regarding: operator, related: None }.event(occurrence, sender)
+    let after = news.after.map(|time| time.to_string()).unwrap_or_default();
+    // What comes and goes is told once more when it stands, without a change in between.
+    let again = if matches!(news.telling, Telling::Begins { comes_and_goes: true }) { " again" } else { "" };
+    let occurrence = format!("{} {after}{again}", news.reason);
+    let draft = Draft { kind, reason, note: &note, regarding: operator, related: None };
+    named(draft.event(sender), &occurrence)
 }
 
 struct Draft<'a> {
@@ -178,14 +218,10 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn event(&self, occurrence: &str, sender: &Sender) -> Event {
+    fn event(&self, sender: &Sender) -> Event {
         let namespace = self.regarding.namespace.as_deref().unwrap_or(CLUSTER_NAMESPACE);
         Event {
-            metadata: ObjectMeta {
-                name: Some(self.name(occurrence)),
-                namespace: Some(namespace.to_owned()),
-                ..ObjectMeta::default()
-            },
+            metadata: ObjectMeta { namespace: Some(namespace.to_owned()), ..ObjectMeta::default() },
             event_time: Some(MicroTime(sender.now)),
             type_: Some(self.kind.to_owned()),
             reason: Some(self.reason.to_owned()),
@@ -198,17 +234,22 @@ impl Draft<'_> {
             ..Event::default()
         }
     }
+}
 
-    /// `checkout.` and a hash of what makes this Event this one: sent twice, it has the same name.
-    fn name(&self, occurrence: &str) -> String {
-        let uid = self.regarding.uid.as_deref().unwrap_or_default();
-        let digest = Sha256::digest(format!("{uid}/{occurrence}/{}/{}", self.reason, self.kind));
-        let half = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
-        let hash = format!("{half:016x}");
-        let name = self.regarding.name.as_deref().unwrap_or("unnamed");
-        let room = 253 - 1 - hash.len();
-        format!("{}.{hash}", note::cut(name, room).trim_end_matches(['.', '-']))
-    }
+/// With a name such as `checkout.` and a hash of what makes this Event this one: sent twice, it has the same name.
+fn named(mut event: Event, occurrence: &str) -> Event {
+    let about = event.regarding.as_ref();
+    let uid = about.and_then(|about| about.uid.as_deref()).unwrap_or_default();
+    let (reason, kind) =
+        (event.reason.as_deref().unwrap_or_default(), event.type_.as_deref().unwrap_or_default());
+    let digest = Sha256::digest(format!("{uid}/{occurrence}/{reason}/{kind}"));
+    let half = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
+    let hash = format!("{half:016x}");
+    let name = about.and_then(|about| about.name.as_deref()).unwrap_or("unnamed");
+    let room = 253 - 1 - hash.len();
+    let name = format!("{}.{hash}", note::cut(name, room).trim_end_matches(['.', '-']));
+    event.metadata.name = Some(name);
+    event
 }
 
 #[cfg(test)]

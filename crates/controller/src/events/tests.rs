@@ -59,7 +59,7 @@ fn object(healthy: &str, reason: &str) -> InstrumentationHealth {
 
 fn planned(before: Option<&InstrumentationHealth>, after: &InstrumentationHealth) -> Vec<Event> {
     let previous = before.and_then(|object| object.status.as_ref());
-    plan(previous, after, &about(), &sender())
+    plan(previous, after, &about(), &sender()).iter().map(|due| due.named("o1")).collect()
 }
 
 #[test]
@@ -111,6 +111,9 @@ fn a_repeated_event_has_the_same_name_and_the_next_one_another() {
     let mut labelled = healthy(1);
     labelled.metadata.resource_version = Some("9".to_owned());
     assert_eq!(name(Some(&healthy(1))), name(Some(&labelled)));
+    // Deleted and made anew within the hour: that it is broken is told once more.
+    let of_another = plan(None, &error, &about(), &sender())[0].named("o2").metadata.name;
+    assert_ne!(of_another.as_ref(), Some(&name(None)));
     let unique: std::collections::HashSet<_> =
         planned(None, &error).into_iter().map(|event| event.metadata.name).collect();
     assert_eq!(unique.len(), 3);
@@ -121,7 +124,7 @@ fn names_of_the_longest_workload_fit() {
     let mut about = about();
     about.workload.name = Some(format!("{}.{}", "a".repeat(235), "b".repeat(17)));
     let events = plan(None, &object("False", "AgentImagePullFailed"), &about, &sender());
-    let name = events[0].metadata.name.clone().unwrap();
+    let name = events[0].named("o1").metadata.name.unwrap();
     assert!(name.len() <= 253 && !name.contains(".."), "{name}");
 }
 
@@ -130,9 +133,26 @@ fn an_error_of_the_operator_is_told_on_the_operator() {
     let operator =
         ObjectReference { namespace: None, ..reference("MutatingWebhookConfiguration", "otel", "w1") };
     let status = object("False", "WebhookDown").status;
-    let event = about_operator(&operator, "7", "WebhookDown", status.as_ref(), &[], &sender());
+    let told = |telling, minute: i64| {
+        let news = OperatorNews {
+            telling,
+            reason: "WebhookDown",
+            status: status.as_ref(),
+            restarts: &["kubectl -n shop rollout restart deployment/checkout".to_owned()],
+            after: Timestamp::from_second(60 * minute).ok(),
+        };
+        about_operator(&operator, &news, &sender())
+    };
+    let (once, again) = (Telling::Begins { comes_and_goes: false }, Telling::Begins { comes_and_goes: true });
+    let event = told(once, 1);
     assert_eq!(event.metadata.namespace.as_deref(), Some("default"), "as events.k8s.io/v1 demands");
     assert_eq!(event.reason.as_deref(), Some("WebhookDown"));
-    let over = about_operator(&operator, "8", "WebhookDown", None, &[], &sender());
+    assert!(told(again, 1).note.unwrap().contains("It comes and goes"));
+    let over = told(Telling::Ends, 1);
     assert_eq!(over.reason.as_deref(), Some(RECOVERED));
+    assert!(over.note.unwrap().ends_with("rollout restart deployment/checkout"));
+    let names = [told(once, 1), told(once, 2), told(again, 1), told(Telling::Ends, 1)]
+        .map(|event| event.metadata.name);
+    assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), 4, "each is another Event");
+    assert_eq!(told(once, 1).metadata.name, event.metadata.name);
 }

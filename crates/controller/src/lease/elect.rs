@@ -100,7 +100,9 @@ impl Replica {
         }
         debug!(?before, identity = self.store.identity(), "the Lease is free; taking it");
         let duration = self.store.settings().duration;
-        Ok(Some(self.store.hold(seen.lease.as_ref(), duration, PATIENCE.min(duration / 2)).await?))
+        let held = self.store.hold(seen.lease.as_ref(), duration, PATIENCE.min(duration / 2)).await?;
+        self.store.predecessor().leaves(seen.lease.as_ref());
+        Ok(Some(held))
     }
 
     /// Leads for as long as the Lease can be renewed. Answers the Lease as it was last seen to be ours.

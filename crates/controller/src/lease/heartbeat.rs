@@ -72,5 +72,8 @@ async fn beat(store: &Store, last: Option<Lease>) -> Result<Lease, StoreError> {
             "another controller renews the same Lease, and both write the same. Run one replica, or all with --leader-elect"
         );
     }
+    if is_first {
+        store.predecessor().leaves(found.as_ref());
+    }
     Ok(store.hold(found.as_ref(), VALID, PATIENCE).await?.lease)
 }

@@ -11,6 +11,7 @@
 mod elect;
 mod heartbeat;
 mod leadership;
+mod predecessor;
 mod record;
 mod store;
 
@@ -22,6 +23,7 @@ use kube::Client;
 pub(crate) use elect::elect;
 pub(crate) use heartbeat::heartbeat;
 pub(crate) use leadership::Leadership;
+pub(crate) use predecessor::Predecessor;
 pub(crate) use store::Store;
 
 /// How the Lease is used.

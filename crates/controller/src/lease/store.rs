@@ -10,8 +10,8 @@ use kube::runtime::watcher::{self, watch_object};
 use kube::{Api, Client};
 use tokio::time::{Instant, timeout};
 
-use super::LeaseSettings;
 use super::record::{held_by, released};
+use super::{LeaseSettings, Predecessor};
 
 /// One Lease in the API server.
 #[derive(Clone)]
@@ -19,6 +19,7 @@ pub struct Store {
     api: Api<Lease>,
     settings: LeaseSettings,
     identity: String,
+    predecessor: Predecessor,
 }
 
 /// A Lease that was written, and when the request was sent: it is valid from then on, not from the answer on.
@@ -51,7 +52,12 @@ impl Store {
     /// The Lease of these settings, for a process of this name.
     pub fn new(client: &Client, settings: &LeaseSettings, identity: String) -> Self {
         let api = Api::namespaced(client.clone(), &settings.namespace);
-        Self { api, settings: settings.clone(), identity }
+        Self { api, settings: settings.clone(), identity, predecessor: Predecessor::default() }
+    }
+
+    /// Who had it before.
+    pub fn predecessor(&self) -> &Predecessor {
+        &self.predecessor
     }
 
     /// Its settings.

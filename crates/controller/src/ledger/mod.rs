@@ -92,16 +92,6 @@ impl Ledger {
         self.entries.iter().filter_map(|(key, entry)| Some((key, entry.latest()?)))
     }
 
-    /// The object as the API server holds it.
-    pub fn stored(&self, key: &ObjectKey) -> Option<&Stored> {
-        self.entries.get(key)?.stored.as_ref()
-    }
-
-    /// Whether a write of the object is under way.
-    pub fn is_flying(&self, key: &ObjectKey) -> bool {
-        self.entries.get(key).is_some_and(|entry| entry.flying.is_some())
-    }
-
     /// Every object that the API server holds.
     pub fn all_stored(&self) -> impl Iterator<Item = (&ObjectKey, &Stored)> {
         self.entries.iter().filter_map(|(key, entry)| Some((key, entry.stored.as_ref()?)))

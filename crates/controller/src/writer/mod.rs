@@ -1,7 +1,7 @@
 //! How does one wish become what the API server holds?
 //!
-//! Events first, then the object, then its status: a crash in between repeats the Events into `AlreadyExists` instead of
-//! losing them. Everything by server-side apply, so that what others put on the object stays.
+//! The object, if it is not there yet: its uid is in the names of its Events. Then the Events, then the status: a crash in
+//! between repeats the Events into `AlreadyExists` instead of losing them. Everything by server-side apply, so that what others put on the object stays.
 
 mod refusal;
 
@@ -19,8 +19,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::{debug, error, warn};
 
-use refusal::{Delay, Refusal};
+use refusal::Delay;
+pub use refusal::Refusal;
 
+use crate::events::Due;
 use crate::lease::Leadership;
 use crate::ledger::{Finished, Job, ObjectKey, Stored};
 use crate::metrics::Metrics;
@@ -42,8 +44,8 @@ pub struct Writer {
 /// What a job consists of, worked out before it is run, so that its requests can be counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Events to be sent first.
-    pub events: Vec<Event>,
+    /// Events to be sent before the status.
+    pub events: Vec<Due>,
     /// The object that is there is of another workload reference, which cannot be changed: it goes first.
     pub delete: bool,
     /// The object as wished; `None`: it is to be gone.
@@ -59,7 +61,7 @@ impl Plan {
     pub fn new(
         stored: Option<&InstrumentationHealth>,
         wished: Option<InstrumentationHealth>,
-        events: Vec<Event>,
+        events: Vec<Due>,
     ) -> Self {
         let Some(object) = wished else {
             return Self { events, delete: stored.is_some(), object: None, main: false, status: false };
@@ -100,11 +102,12 @@ impl Writer {
     }
 
     async fn steps(&self, job: &Job, plan: Plan) -> Result<Option<Stored>, Refusal> {
-        // Side by side: what is told waits for the slowest of them, not for their sum.
-        try_join_all(plan.events.iter().map(|event| self.send(event))).await?;
         let api: Api<PartialObjectMeta<InstrumentationHealth>> =
             Api::namespaced(self.client.clone(), &job.key.namespace);
         let mut stored = job.stored.clone();
+        if let Some(stored) = &stored {
+            self.tell(&plan.events, &stored.uid).await?;
+        }
         if let Some(old) = stored.as_ref().filter(|_| plan.delete) {
             self.delete(&api, &job.key, old).await?;
             stored = None;
@@ -117,7 +120,11 @@ impl Writer {
             head.status = None;
             let patched = self.request(api.patch(name, &parameters, &Patch::Apply(&head))).await?;
             self.metrics.write(if stored.is_none() { "created" } else { "labelled" });
-            stored = Some(receipt(&patched.metadata, Packed::new(&head)));
+            let created = receipt(&patched.metadata, Packed::new(&head));
+            if job.stored.is_none() {
+                self.tell(&plan.events, &created.uid).await?;
+            }
+            stored = Some(created);
         }
         if plan.status {
             let body = status_only(&object);
@@ -147,8 +154,14 @@ impl Writer {
         }
     }
 
+    /// Sends the Events of our object of this uid, side by side: what is told waits for the slowest of them, not for their sum.
+    async fn tell(&self, events: &[Due], uid: &str) -> Result<(), Refusal> {
+        try_join_all(events.iter().map(async |due| self.send(&due.named(uid)).await)).await?;
+        Ok(())
+    }
+
     /// Sends an Event. One that is refused for good is counted and left; the status matters more.
-    async fn send(&self, event: &Event) -> Result<(), Refusal> {
+    pub async fn send(&self, event: &Event) -> Result<(), Refusal> {
         let api: Api<Event> =
             Api::namespaced(self.client.clone(), event.metadata.namespace.as_deref().unwrap_or_default());
         let result = match self.request(api.create(&PostParams::default(), event)).await {

@@ -32,11 +32,10 @@ fn object() -> InstrumentationHealth {
     object
 }
 
-fn event() -> Event {
+fn event() -> Due {
     let mut event = Event { reason: Some("AgentImagePullFailed".to_owned()), ..Event::default() };
-    event.metadata.name = Some("a.0123".to_owned());
     event.metadata.namespace = Some("shop".to_owned());
-    event
+    Due::new(event, "2026-11-24T10:00:00Z".to_owned())
 }
 
 fn job(stored: Option<&InstrumentationHealth>, wished: Option<&InstrumentationHealth>) -> Job {
@@ -87,21 +86,26 @@ const OBJECT: &str =
     "/apis/instrumentation-health.dev/v1alpha1/namespaces/shop/instrumentationhealths/deployment-a";
 
 #[tokio::test]
-async fn a_new_object_is_told_created_and_filled_in_this_order() {
+async fn a_new_object_is_created_told_and_filled_in_this_order() {
     let object = object();
     let plan = Plan::new(None, Some(object.clone()), vec![event()]);
     assert_eq!(plan.requests(), 3);
-    let answers = vec![(201, json!(event())), (201, stored_as("7")), (200, stored_as("8"))];
+    let answers = vec![(201, stored_as("7")), (201, json!(event().named("u"))), (200, stored_as("8"))];
     let (finished, asked) = run(plan, job(None, Some(&object)), answers).await;
     let lines: Vec<&str> = asked.iter().map(|(line, _)| line.split('?').next().unwrap()).collect();
     let expected = [
-        "POST /apis/events.k8s.io/v1/namespaces/shop/events".to_owned(),
         format!("PATCH {OBJECT}"),
+        "POST /apis/events.k8s.io/v1/namespaces/shop/events".to_owned(),
         format!("PATCH {OBJECT}/status"),
     ];
     assert_eq!(lines, expected);
-    assert!(asked[1].0.contains("force=true") && asked[1].0.contains("fieldManager=instrumentation-health"));
-    let (head, status) = (&asked[1].1, &asked[2].1);
+    assert!(asked[0].0.contains("force=true") && asked[0].0.contains("fieldManager=instrumentation-health"));
+    let (head, status) = (&asked[0].1, &asked[2].1);
+    assert_eq!(
+        asked[1].1["metadata"]["name"],
+        json!(event().named("u").metadata.name),
+        "named by the object's uid"
+    );
     assert_eq!((&head["kind"], &head["status"]), (&json!("InstrumentationHealth"), &Value::Null));
     assert_eq!(head["metadata"]["managedFields"], Value::Null);
     assert_eq!(status["apiVersion"], "instrumentation-health.dev/v1alpha1");
@@ -122,18 +126,27 @@ async fn an_event_that_is_there_already_is_sent() {
 #[tokio::test]
 async fn a_status_waits_for_its_event() {
     let object = object();
-    let plan = Plan::new(None, Some(object.clone()), vec![event()]);
-    let answers = vec![(500, refused(500, "InternalError"))];
-    let (finished, asked) = run(plan, job(None, Some(&object)), answers).await;
-    assert!(matches!(finished, Finished::Failed), "{finished:?}");
-    assert_eq!(asked.len(), 1, "no status before the Event");
+    let stored = InstrumentationHealth { status: None, ..object.clone() };
+    let plan = |stored| Plan::new(stored, Some(object.clone()), vec![event()]);
+    let (created, error) = ((201, stored_as("7")), (500, refused(500, "InternalError")));
+    for (stored, answers) in [(None, vec![created, error.clone()]), (Some(&stored), vec![error])] {
+        let answered = answers.len();
+        let (finished, asked) = run(plan(stored), job(stored, Some(&object)), answers).await;
+        assert!(matches!(finished, Finished::Failed), "{finished:?}");
+        assert_eq!(asked.len(), answered, "no status before the Event");
+        assert_eq!(
+            asked[answered - 1].1["metadata"]["name"],
+            json!(event().named("u").metadata.name),
+            "sent again after a crash between the object and its status, it has the same name"
+        );
+    }
 }
 
 #[tokio::test]
 async fn an_event_that_may_not_be_sent_holds_nothing_up() {
     let object = object();
     let plan = Plan::new(None, Some(object.clone()), vec![event()]);
-    let answers = vec![(403, refused(403, "Forbidden")), (201, stored_as("7")), (200, stored_as("8"))];
+    let answers = vec![(201, stored_as("7")), (403, refused(403, "Forbidden")), (200, stored_as("8"))];
     let (finished, _) = run(plan, job(None, Some(&object)), answers).await;
     assert!(matches!(finished, Finished::Done(Some(_))), "{finished:?}");
 }
