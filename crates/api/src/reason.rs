@@ -82,12 +82,20 @@ pub enum StageReason {
     NoPods,
     /// No Pod carries an injection.
     NotInjected,
+    /// Pods are refused, for a reason that does not lie in the injection.
+    RefusedOtherwise,
 }
 
 impl StageReason {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Judged, Self::AsExpected, Self::NotReached, Self::NoPods, Self::NotInjected];
+    pub const ALL: [Self; 6] = [
+        Self::Judged,
+        Self::AsExpected,
+        Self::NotReached,
+        Self::NoPods,
+        Self::NotInjected,
+        Self::RefusedOtherwise,
+    ];
 
     /// The reason, as written in the API.
     pub const fn as_str(self) -> &'static str {
@@ -97,6 +105,7 @@ impl StageReason {
             Self::NotReached => "NotReached",
             Self::NoPods => "NoPods",
             Self::NotInjected => "NotInjected",
+            Self::RefusedOtherwise => "RefusedOtherwise",
         }
     }
 
@@ -108,6 +117,9 @@ impl StageReason {
             Self::NotReached => "A stage before this one failed, so that this one cannot be judged.",
             Self::NoPods => "There is no Pod to judge.",
             Self::NotInjected => "No Pod carries an injection.",
+            Self::RefusedOtherwise => {
+                "The API server refuses Pods of the workload, for a reason that does not lie in the injection."
+            }
         }
     }
 }

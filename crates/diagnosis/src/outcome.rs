@@ -3,7 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::Language;
 use injection::Marks;
-use injection::marks::hook_variable;
+use injection::marks::{AgentContainer, AgentRole, hook_variable};
 
 use crate::case::{Case, Group};
 use crate::catalogue::crash::crashes;
@@ -68,8 +68,8 @@ pub static INIT_CONTAINER_MISSING: Cause = outcome(
     missing,
 );
 
-/// Injected and wired, and from here the API cannot see further. Said of an application that fails only since it carries
-/// the agent, where nothing tells why.
+/// Injected and wired, and from here the API cannot see further. Said of an application that fails with the agent in it, where
+/// nothing tells why.
 pub static ACTIVITY_NOT_VISIBLE: Cause = outcome(
     "ActivityNotVisible",
     "The agent is installed and wired; whether it works cannot be seen through the Kubernetes API.",
@@ -107,36 +107,42 @@ pub static OUTCOMES: [&Cause; 5] = [
 fn fails_with_agent<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let in_process = |language: &Language| hook_variable(*language).is_some();
     // Where the application says in its last words what is wrong, that is its own matter.
-    let crash = crashes(case).into_iter().find(|crash| {
-        crash.compared().is_some()
-            && crash.terminated.message.trim().is_empty()
-            && crash.languages.iter().any(in_process)
-    });
+    let crash = crashes(case)
+        .into_iter()
+        .find(|crash| crash.terminated.message.trim().is_empty() && crash.languages.iter().any(in_process));
     let Some(crash) = crash else { return Vec::new() };
-    let (Some(pod), Some(other)) = (crash.pods.first(), crash.compared()) else { return Vec::new() };
+    let Some(pod) = crash.pods.first() else { return Vec::new() };
     let languages: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
     let ended = format!("{} (exit code {})", crash.terminated.reason, crash.terminated.exit_code);
-    vec![
-        Found::new(&ACTIVITY_NOT_VISIBLE, Severity::Warning, Certainty::Hint)
-            .message(format!(
-                "Container {} of Pod {} fails again and again with the {} agent in it, while Pods without this agent run; the API does not say why.",
-                crash.container,
-                pod.name,
-                languages.join(" and ")
-            ))
-            .remedy(
-                "Read its log",
-                format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container),
-            )
-            .because(
-                format!("Pod/{}", pod.name),
-                format!("status.containerStatuses[{}].lastState.terminated", crash.container),
-                ended,
-            )
-            .because(format!("Pod/{}", other.name), "status.conditions[Ready]", "True, without this agent")
-            .until(crash.until)
-            .pods(crash.pods.iter().copied()),
-    ]
+    let compared = match crash.compared() {
+        Some(_) => "while Pods without this agent run; the API does not say why",
+        None => "and the API does not say whether that is the agent's doing: no Pod without it runs beside",
+    };
+    let found = Found::new(&ACTIVITY_NOT_VISIBLE, Severity::Warning, Certainty::Hint)
+        .message(format!(
+            "Container {} of Pod {} fails again and again with the {} agent in it, {compared}.",
+            crash.container,
+            pod.name,
+            languages.join(" and ")
+        ))
+        .remedy(
+            "Read its log",
+            format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container),
+        )
+        .because(
+            format!("Pod/{}", pod.name),
+            format!("status.containerStatuses[{}].lastState.terminated", crash.container),
+            ended,
+        );
+    let found = match crash.compared() {
+        Some(other) => found.because(
+            format!("Pod/{}", other.name),
+            "status.conditions[Ready]",
+            "True, without this agent",
+        ),
+        None => found,
+    };
+    vec![found.until(crash.until).pods(crash.pods.iter().copied())]
 }
 
 fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
@@ -224,10 +230,13 @@ fn missing<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 /// Agents mounted into a container that no container of the Pod brings.
 fn hooked_without_agent(marks: &Marks) -> impl Iterator<Item = (Language, &str)> {
+    // Up to 0.85 one name stood for four languages.
+    let is_shared = |agent: &AgentContainer| agent.role == AgentRole::Agent && agent.language.is_none();
+    let any_language = marks.agents.iter().any(is_shared);
     marks.containers.iter().flat_map(move |container| {
         let languages = container.agents.iter().filter_map(|agent| agent.language);
         languages
-            .filter(|language| marks.agent(*language).is_none())
+            .filter(move |language| !any_language && marks.agent(*language).is_none())
             .map(|language| (language, &*container.name))
     })
 }

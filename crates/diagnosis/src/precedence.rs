@@ -158,6 +158,7 @@ pub const SUPPRESSES: &[(&str, &[&str])] = &[
         &["PodCreatedWhileWebhookUnavailable", "WebhookUnreachableFromControlPlane"],
     ),
     ("WebhookUnreachableFromControlPlane", &["PodCreatedWhileWebhookUnavailable", "MutationAborted"]),
+    ("EndpointSchemeOrTlsMismatch", &["EndpointProtocolMismatch"]),
     ("AgentImagePlatformMismatch", &["AgentImagePullFailed"]),
     ("AgentImageDrifted", &["InitContainerFailed"]),
     ("RuntimeHintValueInvalid", &["InitContainerFailed", "InitContainerCopyNotPermitted"]),

@@ -11,21 +11,19 @@ use jiff::{SignedDuration, Timestamp};
 /// How long an agent container may wait or run before that is worth a finding.
 pub const GRACE: SignedDuration = SignedDuration::from_secs(120);
 
-/// Waiting reasons of the kubelet that do not heal by waiting (`pkg/kubelet/images/types.go`,
-/// `pkg/kubelet/kuberuntime/kuberuntime_container.go`, 1.36).
-const HOPELESS: [&str; 7] = [
+/// Waiting reasons of the kubelet about a container's image (`pkg/kubelet/images/types.go`, 1.36). They do not heal by waiting.
+pub(crate) const IMAGE: [&str; 7] = [
     "ImagePullBackOff",
     "ErrImagePull",
     "InvalidImageName",
     "ErrImageNeverPull",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "RunContainerError",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
 ];
 
-/// Those of them that are about the image.
-pub(crate) const IMAGE: [&str; 4] =
-    ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"];
+/// Others that do not heal by waiting (`pkg/kubelet/kuberuntime/kuberuntime_container.go`, 1.36).
+const HOPELESS: [&str; 3] = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"];
 
 /// State of one injected Pod.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +58,7 @@ pub enum Progress<'a> {
 
 /// Whether a container waits for something that does not come by waiting.
 pub(crate) fn is_hopeless(status: &ContainerStatus) -> bool {
-    status.waiting_reason().is_some_and(|reason| HOPELESS.contains(&reason))
+    status.waiting_reason().is_some_and(|reason| IMAGE.contains(&reason) || HOPELESS.contains(&reason))
 }
 
 /// How far an injected Pod has got at `now`.

@@ -13,6 +13,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use crate::annotations;
 use crate::case::Case;
 use crate::catalogue::WEBHOOK_FAILS_CLOSED;
+use crate::catalogue::refusal::standing;
 use crate::evaluate::{Options, Verdict, unreadable};
 use crate::found::{Found, sentence};
 
@@ -123,6 +124,11 @@ fn one_condition(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Condition {
             {
                 say("False", reason, &message)
             }
+            None if kind == ConditionType::PodsAdmitted
+                && let Some(message) = refused_otherwise(verdict.case) =>
+            {
+                say("False", StageReason::RefusedOtherwise.as_str(), &message)
+            }
             Some(found) => say("Unknown", found.cause.reason, &found.message),
             None => match not_reached(verdict, kind) {
                 Some((reason, message)) => say("Unknown", reason, &message),
@@ -163,6 +169,22 @@ fn unresolved(case: &Case<'_>) -> Option<(&'static str, String)> {
     })
 }
 
+/// What the API server says to Pods that it refuses for the application's own sake: no cause of ours explains it.
+fn refused_otherwise(case: &Case<'_>) -> Option<String> {
+    let refusal = standing(case)?;
+    let (_, owner) = refusal.object.split_once('/')?;
+    // Some policy engines name the Pod in their words, another one at every try.
+    let words = match refusal.text() {
+        text if text.contains(&format!("{owner}-")) => String::new(),
+        text => format!(": {text}"),
+    };
+    Some(format!(
+        "Pods of {} are refused, for a reason that does not lie in the injection (told by {}){words}",
+        case.subject.id.slug(),
+        refusal.object,
+    ))
+}
+
 /// Why a stage of the pipeline cannot be judged although nothing was found wrong with it.
 fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'static str, String)> {
     if kind >= ConditionType::Injected {
@@ -183,7 +205,7 @@ fn not_reached(verdict: &Verdict<'_, '_>, kind: ConditionType) -> Option<(&'stat
         if verdict.progressing() {
             return Some((api::Outcome::Progressing.as_str(), "Pods are still starting.".to_owned()));
         }
-        if kind > ConditionType::Injected && !verdict.pods.iter().any(|state| state.injected) {
+        if !verdict.pods.iter().any(|state| state.injected) {
             return Some((StageReason::NotInjected.as_str(), StageReason::NotInjected.meaning().to_owned()));
         }
     }
@@ -257,6 +279,9 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
         ("Unknown", _) if let Some((service, _)) = verdict.receiver.filter(|_| !verdict.progressing()) => {
             waits_for(service)
         }
+        ("Unknown", _) if let Some(refused) = refused_otherwise(verdict.case).filter(|_| total == 0) => {
+            refused
+        }
         ("Unknown", _) => format!(
             "Waiting for the {languages} agent to be installed in the Pods of {}.",
             verdict.case.subject.id.slug()
@@ -265,6 +290,9 @@ fn healthy_message(verdict: &Verdict<'_, '_>) -> String {
             "There is no Pod now; nothing stands in the way of injecting {languages} into the next one."
         ),
         _ if languages.is_empty() => "Injection is not asked for any more, or is declined.".to_owned(),
+        _ if !verdict.pods.iter().any(|state| state.injected) => format!(
+            "Its Pods ended without the {languages} agent before that was asked for; nothing stands in the way of injecting the next one."
+        ),
         _ => format!(
             "{total} of {total} Pods carry the {languages} agent and send to something that exists; whether data arrives cannot be seen here."
         ),

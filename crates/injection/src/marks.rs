@@ -269,7 +269,9 @@ fn shared_name(container: &Container, path: &str) -> (Option<Language>, Hook) {
 
 fn hook(container: &Container, language: Language, path: &str) -> Hook {
     let Some(variable) = hook_variable(language) else { return Hook::Configuration };
-    match container.env_var(variable) {
+    // The runtime sees the last one. 0.112.0 to 0.114.0 left a reference alone and wrote `$(JAVA_TOOL_OPTIONS) -javaagent:…` after it.
+    let last = container.env.iter().rfind(|var| &*var.name == variable);
+    match last {
         Some(var) if var.value_from.is_some() => Hook::Reference(variable),
         Some(var) if var.literal().contains(path) => Hook::Wired(variable),
         Some(_) | None => Hook::NotWired(variable),

@@ -65,6 +65,21 @@ fn the_words_of_whoever_refuses() {
     }
 }
 
+/// Nobody is told to wait for an agent that is not what the Pods lack.
+#[test]
+fn a_refusal_for_the_applications_own_sake_is_told() {
+    let cluster = refused("exceeded quota: team, requested: pods=1, used: pods=2, limited: pods=2");
+    is("a quota for Pods", &cluster, "Unknown", &[]);
+    let status = cluster.diagnose().status;
+    for kind in ["Healthy", "PodsAdmitted"] {
+        let condition = status.conditions.iter().find(|condition| condition.type_ == kind).unwrap();
+        let told = condition.message.contains("exceeded quota: team, requested: pods=1");
+        assert!(told, "{kind}: {}", condition.message);
+    }
+    let admitted = status.conditions.iter().find(|condition| condition.type_ == "PodsAdmitted").unwrap();
+    assert_eq!((&*admitted.status, &*admitted.reason), ("False", "RefusedOtherwise"));
+}
+
 #[test]
 fn a_deployment_repeats_what_its_replica_sets_say() {
     let cluster = Recorded::new("quota-exceeded-by-init-container").without("ReplicaSet", "");

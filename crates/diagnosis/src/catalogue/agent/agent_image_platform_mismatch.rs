@@ -60,15 +60,19 @@ fn by_message<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(first) = refused.first() else { return Vec::new() };
     let platform = platform(case, first.pod, first.group);
     let on = platform.as_ref().map_or_else(String::new, |platform| format!(" ({platform})"));
+    let (words_of_remedy, command) = match windows(case, first.group, first.pod) {
+        Some(_) => without_agent(case, first.group),
+        None => (
+            "Use an agent image for that platform, or keep the Pods on other nodes with a nodeSelector, then",
+            case.restart_command(),
+        ),
+    };
     let mut found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
         .message(format!(
             "Agent image {} has no variant for the node of Pod {}{on}.",
             first.agent.image, first.pod.name
         ))
-        .remedy(
-            "Use an agent image for that platform, or keep the Pods on other nodes with a nodeSelector, then",
-            case.restart_command(),
-        )
+        .remedy(words_of_remedy, command)
         .because(format!("Pod/{}", first.pod.name), status_field(first.agent), last_words(words(first)));
     if let (Some(platform), Some(node)) = (platform, &first.pod.node) {
         found = found.because(format!("Node/{node}"), "metadata.labels", platform);
@@ -94,16 +98,23 @@ fn on_windows<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     }
     let Some((pod, group, field)) = first else { return Vec::new() };
     let Some(agent) = group.marks.agents.first() else { return Vec::new() };
+    let (words, command) = without_agent(case, group);
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Likely)
             .message(format!(
                 "Pod {} is a Windows Pod, and agent image {} is for Linux: the operator does not support Windows.",
                 pod.name, agent.image
             ))
-            .remedy("Take the inject annotation off these Pods, then", case.restart_command())
+            .remedy(words, command)
             .because(format!("Pod/{}", pod.name), field, "windows")
             .pods(pods),
     ]
+}
+
+/// There is no agent for Windows: what helps is to ask for none.
+fn without_agent(case: &Case<'_>, group: &Group<'_>) -> (&'static str, String) {
+    let keys: Vec<_> = group.asked.iter().map(|asked| (asked.language.inject_key(), Some("false"))).collect();
+    ("The operator has no agent for Windows: say false on these Pods", case.patch_template_command(&keys))
 }
 
 fn windows(case: &Case<'_>, group: &Group<'_>, pod: &Pod) -> Option<String> {

@@ -46,10 +46,16 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let corrected = now.is_some_and(|now| !now.is_empty() && *now != *agent.image);
     let words = if corrected {
         format!("{source} names another image by now: make the Pods anew")
+    } else if error.contains("pull policy of Never") {
+        format!(
+            "Load the image onto the nodes, or set spec.imagePullPolicy of {source} to IfNotPresent, then"
+        )
     } else if is_out_of_reach(&error) {
         format!(
             "The node does not reach the registry: mend that, or name a copy in spec.{field}.image of {source}, then"
         )
+    } else if error.contains("invalid reference format") {
+        format!("Correct spec.{field}.image of {source}, then")
     } else {
         format!("Correct spec.{field}.image of {source} (or give the Pod a pull secret), then")
     };

@@ -73,9 +73,22 @@ fn half_known<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         if strays.is_empty() || lists.iter().any(|list| list.on_namespace) {
             continue;
         }
-        let found = Found::new(&CAUSE, Severity::Info, Certainty::Certain)
+        // Up to 0.142 a list of which nothing fits meant the first container.
+        let none_fits = strays.len() == decision.names.len();
+        let (severity, instead) = match (none_fits, decision.targets()) {
+            (true, [target, ..]) if there.len() > 1 => (
+                Severity::Warning,
+                format!("; this operator then takes the first container, {}", target.container),
+            ),
+            (true, [target, ..]) => (
+                Severity::Info,
+                format!("; this operator then takes the first container, {}", target.container),
+            ),
+            _ => (Severity::Info, "; the others are instrumented".to_owned()),
+        };
+        let found = Found::new(&CAUSE, severity, Certainty::Certain)
             .message(format!(
-                "The list of containers for {} names {}, which {} does not have; the others are instrumented.",
+                "The list of containers for {} names {}, which {} does not have{instead}.",
                 decision.language,
                 strays.join(", "),
                 case.subject.id.slug(),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::names::lists;
 use crate::case::{Case, Group};
+use crate::catalogue::origin::Origin;
 use crate::catalogue::sidecars::is_sidecar;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -34,16 +35,18 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut shown = case.injected_groups().filter_map(|group| Some((group, misled(case, group)?))).peekable();
     let Some((first, (language, sidecar, application))) = shown.next() else { return Vec::new() };
     let Some(pod) = first.pods.first() else { return Vec::new() };
+    // A list that names no container of the Pod is joined with a second one: it has to be mended where it stands.
+    let command = match lists(case, Some(*pod), language).into_iter().next() {
+        Some(list) if !list.on_namespace => list.set_command(case, application),
+        _ => case.annotate_template_command(language.container_names_key(), application),
+    };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
             .message(format!(
-                "The {language} agent of {} went into container {sidecar}, which is the first of the Pod, and container {application} has none: no annotation names the container.",
+                "The {language} agent of {} went into container {sidecar}, which is the first of the Pod, and container {application} has none: no annotation names a container of the Pod.",
                 case.subject.id.slug(),
             ))
-            .remedy(
-                "Name the container of the application",
-                case.annotate_template_command(language.container_names_key(), application),
-            )
+            .remedy("Name the container of the application", command)
             .because(
                 format!("Pod/{}", pod.name),
                 format!("spec.containers[{sidecar}]"),
@@ -73,7 +76,10 @@ fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s st
     for language in group.marks.languages().into_iter().filter(|language| *language != Language::Go) {
         let reached: Vec<_> =
             containers().filter(|one| group.marks.is_injected(language, &one.name)).collect();
-        let named = !lists(case, group.pods.first().copied(), language).is_empty();
+        let pod = group.pods.first().copied();
+        let is_there = |name: &str| containers().any(|one| &*one.name == name);
+        let fits = |list: &Origin<'_>| list.value.split(',').any(is_there);
+        let named = lists(case, pod, language).iter().any(fits);
         if let [first, ..] = reached.as_slice()
             && !named
             && reached.iter().all(|one| is_sidecar(one))

@@ -16,10 +16,10 @@ pub static CAUSE: Cause = Cause {
     reason: "PythonDependencyConflict",
     summary: "A Python application crashes since injection, most likely because packages do not go together.",
     condition: ConditionType::ApplicationStable,
-    severities: &[Severity::Error],
+    severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
     sight: Sight::Always(
-        "the application crashes with the agent and not without it; its words only where it writes a termination message, else a hint",
+        "the application crashes with the agent and not without it; its words only where it writes a termination message, and where no Pod lacks the agent: a hint",
     ),
     since: "0.1.0",
     reads: &[],
@@ -70,18 +70,24 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((crash, certainty)) = suspects.next() else { return Vec::new() };
     let last_words = crash.terminated.message.trim().lines().last().unwrap_or_default().to_owned();
     let said = match last_words.as_str() {
+        "" if crash.compared().is_none() => "; packages of the two may not go together".to_owned(),
         "" => "; most likely packages of the two do not go together".to_owned(),
         words => format!(": {words}"),
     };
     let log = crash.pods.first().map_or_else(String::new, |pod| {
         format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container)
     });
-    let found = Found::new(&CAUSE, Severity::Error, certainty)
-        .message(format!(
-            "{} crashes since the Python agent is in it{}{said}.",
-            who(&crash),
-            comparison(&crash)
-        ))
+    // Where nothing can be compared and nothing is said, the application alone may be broken.
+    let open = certainty == Certainty::Hint && crash.compared().is_none();
+    let (severity, effect) = if open {
+        let effect =
+            "crashes with the Python agent in it, and no Pod without it tells whether it would otherwise";
+        (Severity::Warning, effect)
+    } else {
+        (Severity::Error, "crashes since the Python agent is in it")
+    };
+    let found = Found::new(&CAUSE, severity, certainty)
+        .message(format!("{} {effect}{}{said}.", who(&crash), comparison(&crash)))
         .remedy(
             "Align the versions of the packages, or name an agent image with other ones; the log tells which",
             log,
@@ -99,7 +105,7 @@ fn certainty(crash: &Crash<'_, '_>) -> Option<Certainty> {
     }
     match (words(&crash.terminated.message), crash.compared().is_some()) {
         (Words::OfTheAgent, _) | (Words::OtherImport, true) => Some(Certainty::Likely),
-        (Words::Silent, true) => Some(Certainty::Hint),
+        (Words::Silent, _) => Some(Certainty::Hint),
         _ => None,
     }
 }

@@ -16,8 +16,8 @@ pub static CAUSE: Cause = Cause {
     reason: "PythonPathShadowed",
     summary: "The injected PYTHONPATH hides where the application's own modules are.",
     condition: ConditionType::ApplicationStable,
-    severities: &[Severity::Error],
-    certainties: &[Certainty::Likely],
+    severities: &[Severity::Error, Severity::Warning],
+    certainties: &[Certainty::Likely, Certainty::Hint],
     sight: Sight::Always(
         "the application's last words name a package of its own; seen only where it writes a termination message",
     ),
@@ -31,9 +31,13 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     for crash in crashes(case) {
         let Some(module) = missing_own_module(&crash) else { continue };
         let command = case.edit_command();
-        let found = Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+        let (severity, certainty, since, may) = match crash.compared() {
+            Some(_) => (Severity::Error, Certainty::Likely, "since the Python agent is in it", "lacks"),
+            None => (Severity::Warning, Certainty::Hint, "with the Python agent in it", "may lack"),
+        };
+        let found = Found::new(&CAUSE, severity, certainty)
             .message(format!(
-                "{} does not find its own module {module} since the Python agent is in it{}: the injected PYTHONPATH lacks its folder.",
+                "{} does not find its own module {module} {since}{}: the injected PYTHONPATH {may} its folder.",
                 who(&crash),
                 comparison(&crash)
             ))
@@ -45,7 +49,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 /// The application's own module that Python does not find since the agent is there.
 pub(super) fn missing_own_module(crash: &Crash<'_, '_>) -> Option<String> {
-    if !crash.has(Language::Python) || !ended_by_itself(crash.terminated) || crash.compared().is_none() {
+    if !crash.has(Language::Python) || !ended_by_itself(crash.terminated) {
         return None;
     }
     let message = &*crash.terminated.message;

@@ -25,6 +25,9 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
+/// What a probe meets before the application has opened its port.
+const NOBODY_LISTENS: &str = "connection refused";
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     for crash in crashes(case) {
         let killed =
@@ -62,7 +65,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 agents.join(" and ")
             ))
             .remedy(
-                "Raise failureThreshold or periodSeconds of the startupProbe, or the CPU limit, in the template",
+                match said {
+                    Some(("liveness", _)) => "Give the container a startupProbe that waits longer (or its livenessProbe a longer initialDelaySeconds), or raise the CPU limit, in the template",
+                    _ => "Raise failureThreshold or periodSeconds of the startupProbe, or the CPU limit, in the template",
+                },
                 format!("kubectl -n {} edit {}", id.namespace, id.slug()),
             );
         let found = match said {
@@ -82,7 +88,7 @@ fn words(event: &Event) -> &str {
 }
 
 /// The probe that failed, by the kubelet's Events (`Startup probe failed: …`). A liveness probe kills for other reasons too: it
-/// counts only where Pods without the agent live.
+/// counts where nobody listens yet, or where Pods without the agent live.
 fn failed_probe<'k>(case: &'k Case<'_>, crash: &Crash<'_, '_>) -> Option<(&'static str, &'k Event)> {
     let field = format!("{{{}}}", crash.container);
     let of_container = |event: &&Event| {
@@ -95,7 +101,10 @@ fn failed_probe<'k>(case: &'k Case<'_>, crash: &Crash<'_, '_>) -> Option<(&'stat
         let mut events = events.into_iter().filter(of_container);
         events.find_map(|event| match &*event.message {
             message if message.starts_with("Startup probe") => Some(("startup", event)),
-            message if message.starts_with("Liveness probe") && crash.compared().is_some() => {
+            message
+                if message.starts_with("Liveness probe")
+                    && (crash.compared().is_some() || message.contains(NOBODY_LISTENS)) =>
+            {
                 Some(("liveness", event))
             }
             _ => None,

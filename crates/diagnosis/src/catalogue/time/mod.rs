@@ -16,7 +16,7 @@ pub mod pod_created_while_webhook_unavailable;
 use std::sync::Arc;
 
 use api::{Certainty, Severity};
-use facts::{Instrumentation, Language, Pod};
+use facts::{Instrumentation, Language, Pod, PodPhase};
 use injection::Decision;
 use jiff::Timestamp;
 
@@ -58,6 +58,13 @@ impl Lack<'_, '_> {
     pub const fn is_unexplained(&self) -> bool {
         self.instrumentation.is_none() && self.annotation.is_none() && self.gap.is_none()
     }
+
+    /// Whether the Pod has ended, and nothing asked for injection when it was made: then nothing was lost, and nothing is to be
+    /// done.
+    fn is_over(&self) -> bool {
+        let finished = matches!(self.pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
+        finished && self.annotation.as_ref().is_some_and(|change| change.certainty != Certainty::Hint)
+    }
 }
 
 /// Every such Pod. Only where the operator may be asked: else a restart would not help, and why is said elsewhere.
@@ -67,7 +74,8 @@ pub fn lacks<'g, 'c>(case: &'g Case<'c>) -> Vec<Lack<'g, 'c>> {
         let may_answer = group.webhook.as_ref().is_some_and(WebhookVerdict::may_answer);
         let Some(decision) = group.decision.as_ref().filter(|_| may_answer) else { continue };
         if would_inject(decision, &group.missing) {
-            lacks.extend(group.pods.iter().map(|pod| explain(case, group, decision, pod)));
+            let all = group.pods.iter().map(|pod| explain(case, group, decision, pod));
+            lacks.extend(all.filter(|lack| !lack.is_over()));
         }
     }
     lacks
