@@ -6,6 +6,7 @@ use injection::Marks;
 use injection::marks::{AgentContainer, AgentRole, hook_variable};
 
 use crate::case::{Case, Group};
+use crate::catalogue::application::with_crash;
 use crate::catalogue::crash::crashes;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -113,7 +114,6 @@ fn fails_with_agent<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(crash) = crash else { return Vec::new() };
     let Some(pod) = crash.pods.first() else { return Vec::new() };
     let languages: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
-    let ended = format!("{} (exit code {})", crash.terminated.reason, crash.terminated.exit_code);
     let compared = match crash.compared() {
         Some(_) => "while Pods without this agent run; the API does not say why",
         None => "and the API does not say whether that is the agent's doing: no Pod without it runs beside",
@@ -128,21 +128,8 @@ fn fails_with_agent<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         .remedy(
             "Read its log",
             format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container),
-        )
-        .because(
-            format!("Pod/{}", pod.name),
-            format!("status.containerStatuses[{}].lastState.terminated", crash.container),
-            ended,
         );
-    let found = match crash.compared() {
-        Some(other) => found.because(
-            format!("Pod/{}", other.name),
-            "status.conditions[Ready]",
-            "True, without this agent",
-        ),
-        None => found,
-    };
-    vec![found.until(crash.until).pods(crash.pods.iter().copied())]
+    vec![with_crash(found, &crash)]
 }
 
 fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {

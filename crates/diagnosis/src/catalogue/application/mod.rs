@@ -27,7 +27,7 @@ fn ended_by_itself(terminated: &Terminated) -> bool {
 }
 
 /// The evidence of a crash: how the container ended, and the Pod that runs without the agent.
-fn with_crash<'c>(found: Found<'c>, crash: &Crash<'_, 'c>) -> Found<'c> {
+pub(crate) fn with_crash<'c>(found: Found<'c>, crash: &Crash<'_, 'c>) -> Found<'c> {
     let Some(pod) = crash.pods.first() else { return found };
     let terminated = crash.terminated;
     let words = terminated.message.trim();
