@@ -8,7 +8,7 @@ pub mod address;
 mod admission;
 mod agent;
 mod annotation;
-mod application;
+pub(crate) mod application;
 mod blocked;
 pub mod crash;
 mod decision;
