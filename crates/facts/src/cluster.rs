@@ -19,7 +19,8 @@ use crate::replica_set::ReplicaSet;
 use crate::service::{Endpoints, Service};
 use crate::string_map::StringMap;
 use crate::webhook::{CustomResourceDefinition, MutatingWebhookConfiguration, ServingCertificate};
-use crate::workload::{Workload, WorkloadRef};
+use crate::workload::Workload;
+use crate::workload_ref::WorkloadRef;
 
 macro_rules! inputs {
     ($($name:ident = $group:literal $plural:literal,)*) => {

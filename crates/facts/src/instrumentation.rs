@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::environment::EnvVar;
 use crate::language::Language;
 use crate::managed_fields::ManagedMetadata;
 use crate::metadata::{Metadata, null_as_default, null_as_empty};
 use crate::object::Kind;
-use crate::shape::EnvVar;
 use crate::string_map::StringMap;
 
 /// An `Instrumentation` as stored. Values that are only copied into a Pod stay JSON.

@@ -9,9 +9,11 @@ use std::sync::Arc;
 use ahash::AHashSet;
 
 use crate::annotation::is_relevant_annotation;
+use crate::container::Container;
+use crate::environment::{EnvVar, ValueFrom};
 use crate::metadata::OwnerReference;
 use crate::noise::{forget_times, kept_conditions, labels_of_siblings, remove_pod_noise};
-use crate::shape::{Container, EnvVar, PodShape, PodSpec, ValueFrom};
+use crate::shape::{PodShape, PodSpec};
 use crate::status::PodStatus;
 use crate::string_map::StringMap;
 

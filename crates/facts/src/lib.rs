@@ -8,8 +8,10 @@ mod annotation;
 mod cluster;
 mod collector;
 mod condition;
+mod container;
 mod credentials;
 mod data;
+mod environment;
 mod event;
 mod instrumentation;
 mod intern;
@@ -31,8 +33,10 @@ mod status;
 mod string_map;
 mod subject;
 mod text;
+mod volume;
 mod webhook;
 mod workload;
+mod workload_ref;
 
 pub use annotation::{
     INJECT_KEYS, INSTRUMENTATION_PREFIX, LAST_APPLIED, RESOURCE_PREFIX, SIDECAR_INJECT,
@@ -41,8 +45,10 @@ pub use annotation::{
 pub use cluster::{ClusterView, InputKind, Lookup, Readability, unreadable};
 pub use collector::{Collector, CollectorSpec};
 pub use condition::Condition;
+pub use container::{Container, ContainerPort, ResourceRequirements, SecurityContext, VolumeMount};
 pub use credentials::Credentials;
 pub use data::{ConfigMap, PublicData, Secret};
+pub use environment::{EnvFrom, EnvVar, FieldRef, KeyRef, NameRef, ResourceFieldRef, ValueFrom};
 pub use event::{Event, ObjectReference};
 pub use instrumentation::{
     Defaults, EnvSource, Exporter, ExporterTls, Instrumentation, InstrumentationSpec, InstrumentationStatus,
@@ -64,19 +70,17 @@ pub use selector::{LabelSelector, LabelSelectorRequirement};
 pub use service::{
     Endpoint, EndpointConditions, EndpointSlice, Endpoints, Service, ServicePort, ServiceSpec,
 };
-pub use shape::{
-    Container, ContainerPort, EmptyDir, EnvFrom, EnvVar, FieldRef, HostPath, KeyRef, NameRef, PodOs,
-    PodShape, PodSpec, ResourceFieldRef, ResourceRequirements, SecretVolume, SecurityContext, ValueFrom,
-    Volume, VolumeMount, names_operator,
-};
+pub use shape::{PodOs, PodShape, PodSpec, names_operator};
 pub use status::{ContainerState, ContainerStatus, PodPhase, PodStatus, Running, Terminated, Waiting};
 pub use string_map::StringMap;
 pub use subject::Subject;
+pub use volume::{EmptyDir, HostPath, SecretVolume, Volume};
 pub use webhook::{
     CustomResourceDefinition, CustomResourceDefinitionStatus, MatchCondition, MutatingWebhookConfiguration,
     ServingCertificate, Webhook, WebhookClientConfig, WebhookRule, WebhookService,
 };
 pub use workload::{
-    Active, HeldBack, JobTemplate, JobTemplateSpec, Template, UpdateStrategy, Workload, WorkloadRef,
-    WorkloadSpec, WorkloadStatus, WorkloadView,
+    Active, HeldBack, JobTemplate, JobTemplateSpec, Template, UpdateStrategy, Workload, WorkloadSpec,
+    WorkloadStatus, WorkloadView,
 };
+pub use workload_ref::WorkloadRef;

@@ -6,7 +6,8 @@ use crate::metadata::OwnerReference;
 use crate::pod::Pod;
 use crate::replica_set::ReplicaSet;
 use crate::shape::PodShape;
-use crate::workload::{Workload, WorkloadRef};
+use crate::workload::Workload;
+use crate::workload_ref::WorkloadRef;
 
 /// A workload with everything below it, as a diagnosis takes it.
 #[derive(Clone, Debug, PartialEq)]

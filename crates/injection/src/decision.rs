@@ -8,8 +8,11 @@ use std::sync::Arc;
 
 use facts::{InputKind, Instrumentation, Language};
 
+use crate::go_text::quote;
 use crate::lookup::LookupError;
 use crate::releases::{Release, Rule};
+use crate::sidecar::{Sidecar, SidecarError};
+use crate::target::{Target, TargetOutcome};
 
 /// What the operator would do with a Pod that it is asked about.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,100 +121,6 @@ pub enum LanguageOutcome {
     Processed(Vec<Target>),
 }
 
-/// A container that a language means.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Target {
-    /// Name; for Go the name in the list, which need not exist.
-    pub container: Arc<str>,
-    /// Whether it is an init container.
-    pub is_init: bool,
-    /// What happens to it.
-    pub outcome: TargetOutcome,
-}
-
-/// What happens to a container.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TargetOutcome {
-    /// The agent is mounted and hooked in. Go: the sidecar is added. Apache and nginx: only the first of several
-    /// targets gets the module, see [`TargetOutcome::InjectedEnvironmentOnly`]. SDK: the environment is set.
-    Injected,
-    /// Mount and environment are there, but the hook variable is left alone because its value is a reference from the
-    /// Instrumentation: the agent never starts.
-    InjectedWithoutHook {
-        /// The hook variable.
-        variable: &'static str,
-    },
-    /// A second target of Apache or nginx: environment only, no module.
-    InjectedEnvironmentOnly,
-    /// Nothing is done to it.
-    Skipped(SkipReason),
-}
-
-impl TargetOutcome {
-    /// Whether the container is changed.
-    pub const fn is_injected(&self) -> bool {
-        !matches!(self, Self::Skipped(_))
-    }
-}
-
-/// Why a container is left alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SkipReason {
-    /// The container has a variable of the agent with `valueFrom`.
-    ValueFrom(&'static str),
-    /// `otel-python-platform` has another value than `glibc` and `musl`.
-    PythonPlatform(Arc<str>),
-    /// `otel-dotnet-auto-runtime` has another value than `linux-x64` and `linux-musl-x64`.
-    DotNetRuntime(Arc<str>),
-    /// `OTEL_DOTNET_AUTO_HOME` is set in the container.
-    DotNetHomeInContainer,
-    /// `OTEL_DOTNET_AUTO_HOME` is set in the Instrumentation.
-    DotNetHomeInInstrumentation,
-    /// Go, Apache and nginx take no init containers.
-    InitContainer,
-    /// Go: `shareProcessNamespace: false`.
-    ProcessNamespaceNotShared,
-    /// Go: the Pod names several containers.
-    GoSeveralContainers,
-    /// Go: nothing says which program to watch.
-    GoTargetMissing,
-}
-
-impl SkipReason {
-    /// The operator's own words (`internal/instrumentation/{sdk,helper,python,dotnet,golang}.go`, v0.158.0).
-    pub fn operator_text(&self) -> String {
-        match self {
-            Self::ValueFrom(variable) => {
-                format!("the container defines env var value via ValueFrom, envVar: {variable}")
-            }
-            Self::PythonPlatform(value) => format!(
-                "provided instrumentation.opentelemetry.io/otel-python-platform annotation value '{value}' is not supported"
-            ),
-            // The text names a key that does not exist.
-            Self::DotNetRuntime(value) => {
-                format!(
-                    "provided instrumentation.opentelemetry.io/dotnet-runtime annotation value '{value}' is not supported"
-                )
-            }
-            Self::DotNetHomeInContainer => {
-                "OTEL_DOTNET_AUTO_HOME environment variable is already set in the container".to_owned()
-            }
-            Self::DotNetHomeInInstrumentation => {
-                "OTEL_DOTNET_AUTO_HOME environment variable is already set in the .NET instrumentation spec"
-                    .to_owned()
-            }
-            Self::InitContainer => "is init container".to_owned(),
-            Self::ProcessNamespaceNotShared => {
-                "shared process namespace has been explicitly disabled".to_owned()
-            }
-            Self::GoSeveralContainers => {
-                "go instrumentation cannot be injected into a pod, multiple containers configured".to_owned()
-            }
-            Self::GoTargetMissing => "OTEL_GO_AUTO_TARGET_EXE not set".to_owned(),
-        }
-    }
-}
-
 /// A Secret or `ConfigMap` that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingObject {
@@ -221,6 +130,25 @@ pub struct MissingObject {
     pub name: Arc<str>,
     /// The language whose Instrumentation names it.
     pub language: Language,
+}
+
+impl MissingObject {
+    /// The operator's own words (`podmutator.go` `validateInstrumentation`, v0.158.0).
+    pub fn operator_text(&self, namespace: &str) -> String {
+        let Self { name, .. } = self;
+        match self.kind {
+            InputKind::Secrets => {
+                format!(
+                    "secret {namespace}/{name} with certificates does not exists: Secret {} not found",
+                    quote(name)
+                )
+            }
+            _ => format!(
+                "configmap {namespace}/{name} with CA certificate does not exists: ConfigMap {} not found",
+                quote(name)
+            ),
+        }
+    }
 }
 
 /// An owner that is not there.
@@ -241,65 +169,6 @@ pub enum InjectionMark {
     Container(Arc<str>),
     /// The variable `OTEL_RESOURCE_ATTRIBUTES_NODE_NAME` in this container.
     NodeNameVariable(Arc<str>),
-}
-
-/// What becomes of the collector sidecar.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sidecar {
-    /// Nothing is asked.
-    NotRequested,
-    /// `false`: an existing one is removed.
-    Refused {
-        /// Whether there was one.
-        removed: bool,
-    },
-    /// There is one already.
-    Present,
-    /// One is added.
-    Added {
-        /// Namespace of the collector.
-        namespace: Arc<str>,
-        /// Name of the collector.
-        name: Arc<str>,
-        /// Whether it is an init container.
-        native: bool,
-    },
-    /// None can be chosen; the operator logs it and goes on with the languages.
-    NotSelected(SidecarProblem),
-    /// The collector cannot be had; the request ends.
-    Failed,
-    /// Cannot be told, because collectors cannot be read.
-    Unknown,
-}
-
-/// Why no collector is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SidecarProblem {
-    /// `true`, and no collector of mode `sidecar` in the namespace.
-    None,
-    /// `true`, and several.
-    Several,
-    /// The named one has another mode.
-    NotSidecar,
-}
-
-/// Why the request ends at the sidecar.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SidecarError {
-    /// The named collector does not exist.
-    NotFound {
-        /// Its namespace.
-        namespace: Arc<str>,
-        /// Its name.
-        name: Arc<str>,
-    },
-    /// Its namespace is not watched by the operator. No name: the collectors were to be listed.
-    NotWatched {
-        /// The namespace.
-        namespace: Arc<str>,
-        /// The name.
-        name: Option<Arc<str>>,
-    },
 }
 
 impl Decision {

@@ -7,7 +7,7 @@ use facts::{ClusterView, InstrumentationSpec, Language, OwnerReference};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::decision::{Decision, LanguageOutcome, Sidecar, Target};
+use crate::decision::{Decision, LanguageOutcome};
 use crate::env;
 use crate::exporter;
 use crate::go_slice::JsonGrowth;
@@ -19,6 +19,8 @@ use crate::pod::{Container, EnvVar, Pod};
 use crate::releases::{Release, Rule};
 use crate::resource::{self, Attributes, Context};
 use crate::sidecar::SIDECAR_CONTAINER;
+use crate::sidecar::Sidecar;
+use crate::target::Target;
 
 /// The Pod, or template, that comes out of the operator. `pod` is the full JSON that went in; `decision` was made for it.
 /// The contents of a collector sidecar are not modelled: it has a name and nothing else.

@@ -40,6 +40,7 @@ mod language;
 mod log;
 mod lookup;
 pub mod marks;
+mod mounted;
 pub mod names;
 mod operator;
 mod owners;
@@ -52,6 +53,7 @@ mod resource;
 mod scripts;
 mod select;
 mod sidecar;
+mod target;
 mod units;
 mod version;
 mod volume;
@@ -60,7 +62,6 @@ pub mod webhook;
 pub use decide::{NODE_NAME_VARIABLE, decide};
 pub use decision::{
     Decision, InjectionMark, LanguageDecision, LanguageOutcome, MissingObject, MissingOwner, Outcome,
-    Sidecar, SidecarError, SidecarProblem, SkipReason, Target, TargetOutcome,
 };
 pub use inject::{inject, patch};
 pub use instrumentation::{Validation, default_instrumentation, validate_instrumentation};
@@ -71,5 +72,6 @@ pub use operator::{AgentImages, OperatorConfig, OperatorSource, Switches};
 pub use refuse::{Policies, Refusal, RefusalCause, refusal};
 pub use releases::{RECORDED, Release, Rule};
 pub use request::PodRequest;
-pub use sidecar::SIDECAR_CONTAINER;
+pub use sidecar::{SIDECAR_CONTAINER, Sidecar, SidecarError, SidecarProblem};
+pub use target::{SkipReason, Target, TargetOutcome};
 pub use version::Version;

@@ -3,17 +3,15 @@
 //! Answers: `internal/webhook/podmutation/webhookhandler.go`; errors are answered with code 500 but allowed, so that the
 //! API server ignores them. Log lines: default level, in order, without time, logger and stack trace.
 
-use facts::{InputKind, Language};
+use facts::Language;
 use serde_json::{Value, json};
 
-use crate::decision::{
-    Decision, LanguageDecision, LanguageOutcome, MissingObject, Outcome, Sidecar, SidecarError,
-    SidecarProblem, SkipReason, TargetOutcome,
-};
+use crate::decision::{Decision, LanguageDecision, LanguageOutcome, MissingObject, Outcome};
 use crate::go_text::quote;
-use crate::lookup::not_watched;
 use crate::releases::{Release, Rule};
 use crate::request::PodRequest;
+use crate::sidecar::Sidecar;
+use crate::target::{SkipReason, TargetOutcome};
 
 /// The webhook's answer. It always allows the Pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,25 +220,6 @@ fn tls_text(missing: &[MissingObject], namespace: &str) -> String {
     texts.join("\n")
 }
 
-impl MissingObject {
-    /// The operator's own words (`podmutator.go` `validateInstrumentation`, v0.158.0).
-    pub fn operator_text(&self, namespace: &str) -> String {
-        let Self { name, .. } = self;
-        match self.kind {
-            InputKind::Secrets => {
-                format!(
-                    "secret {namespace}/{name} with certificates does not exists: Secret {} not found",
-                    quote(name)
-                )
-            }
-            _ => format!(
-                "configmap {namespace}/{name} with CA certificate does not exists: ConfigMap {} not found",
-                quote(name)
-            ),
-        }
-    }
-}
-
 impl crate::decision::MissingOwner {
     fn log_line(&self, namespace: &str) -> LogLine {
         let (word, kind) =
@@ -251,31 +230,6 @@ impl crate::decision::MissingOwner {
             ("error", format!("{kind} {} not found", quote(&self.name))),
         ];
         LogLine { level: Level::Error, message: format!("failed to get {word}"), fields }
-    }
-}
-
-impl SidecarError {
-    /// The operator's own words.
-    pub fn operator_text(&self) -> String {
-        match self {
-            Self::NotFound { name, .. } => {
-                format!("OpenTelemetryCollector.opentelemetry.io {} not found", quote(name))
-            }
-            Self::NotWatched { namespace, name } => not_watched(namespace, name.as_deref()),
-        }
-    }
-}
-
-impl SidecarProblem {
-    /// The operator's own words.
-    pub fn operator_text(self) -> &'static str {
-        match self {
-            Self::None => "no OpenTelemetry Collector instances available",
-            Self::Several => {
-                "multiple OpenTelemetry Collector instances available, cannot determine which one to select"
-            }
-            Self::NotSidecar => "the OpenTelemetry Collector's mode is not set to sidecar",
-        }
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! This runs before the languages, and an error here ends the request (`pkg/sidecar/{podmutator,pod}.go`, v0.158.0).
 
+use std::sync::Arc;
+
 use facts::{ClusterView, Lookup, SIDECAR_INJECT};
 
 use crate::annotation::{Request, effective_value};
-use crate::decision::{Sidecar, SidecarError, SidecarProblem};
+use crate::go_text::quote;
+use crate::lookup::not_watched;
 use crate::operator::OperatorConfig;
 use crate::releases::{Release, Rule};
 use crate::request::PodRequest;
@@ -13,6 +16,90 @@ use crate::units::{Unit, Units};
 
 /// Name of the collector sidecar.
 pub const SIDECAR_CONTAINER: &str = "otc-container";
+
+/// What becomes of the collector sidecar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sidecar {
+    /// Nothing is asked.
+    NotRequested,
+    /// `false`: an existing one is removed.
+    Refused {
+        /// Whether there was one.
+        removed: bool,
+    },
+    /// There is one already.
+    Present,
+    /// One is added.
+    Added {
+        /// Namespace of the collector.
+        namespace: Arc<str>,
+        /// Name of the collector.
+        name: Arc<str>,
+        /// Whether it is an init container.
+        native: bool,
+    },
+    /// None can be chosen; the operator logs it and goes on with the languages.
+    NotSelected(SidecarProblem),
+    /// The collector cannot be had; the request ends.
+    Failed,
+    /// Cannot be told, because collectors cannot be read.
+    Unknown,
+}
+
+/// Why no collector is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SidecarProblem {
+    /// `true`, and no collector of mode `sidecar` in the namespace.
+    None,
+    /// `true`, and several.
+    Several,
+    /// The named one has another mode.
+    NotSidecar,
+}
+
+/// Why the request ends at the sidecar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SidecarError {
+    /// The named collector does not exist.
+    NotFound {
+        /// Its namespace.
+        namespace: Arc<str>,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// Its namespace is not watched by the operator. No name: the collectors were to be listed.
+    NotWatched {
+        /// The namespace.
+        namespace: Arc<str>,
+        /// The name.
+        name: Option<Arc<str>>,
+    },
+}
+
+impl SidecarError {
+    /// The operator's own words.
+    pub fn operator_text(&self) -> String {
+        match self {
+            Self::NotFound { name, .. } => {
+                format!("OpenTelemetryCollector.opentelemetry.io {} not found", quote(name))
+            }
+            Self::NotWatched { namespace, name } => not_watched(namespace, name.as_deref()),
+        }
+    }
+}
+
+impl SidecarProblem {
+    /// The operator's own words.
+    pub fn operator_text(self) -> &'static str {
+        match self {
+            Self::None => "no OpenTelemetry Collector instances available",
+            Self::Several => {
+                "multiple OpenTelemetry Collector instances available, cannot determine which one to select"
+            }
+            Self::NotSidecar => "the OpenTelemetry Collector's mode is not set to sidecar",
+        }
+    }
+}
 
 /// Decides about the sidecar, and follows what it changes.
 pub(crate) fn decide(

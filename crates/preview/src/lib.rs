@@ -9,8 +9,10 @@ mod admit;
 mod hint;
 mod judge;
 mod maker;
+mod outcome;
 mod template;
 
 pub use admit::{Refused, admit, is_raw_instrumentation};
-pub use judge::{LanguagePreview, Preview, Previewer, Standing};
+pub use judge::Previewer;
+pub use outcome::{LanguagePreview, Preview, Standing};
 pub use template::NoTemplate;

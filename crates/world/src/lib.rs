@@ -15,6 +15,7 @@ mod intake;
 mod mention;
 mod operator_side;
 mod pending;
+mod removal;
 mod resolve;
 mod sizes;
 mod space;

@@ -11,12 +11,13 @@ mod process;
 use facts::{ClusterView, InputKind, Language, Lookup, StringMap};
 
 use crate::annotation::{Request, effective_value};
-use crate::decision::{Decision, InjectionMark, LanguageDecision, LanguageOutcome, Outcome, Sidecar};
+use crate::decision::{Decision, InjectionMark, LanguageDecision, LanguageOutcome, Outcome};
 use crate::language::{apache_httpd, dotnet, go, python};
 use crate::lookup::{LookupError, look_up};
 use crate::operator::OperatorConfig;
 use crate::releases::Rule;
 use crate::request::PodRequest;
+use crate::sidecar::Sidecar;
 use crate::sidecar::{self, SIDECAR_CONTAINER};
 use crate::units::Units;
 

@@ -5,11 +5,12 @@
 use facts::{Instrumentation, InstrumentationSpec, Language};
 
 use super::Run;
-use crate::decision::{LanguageOutcome, SkipReason, Target, TargetOutcome};
+use crate::decision::LanguageOutcome;
 use crate::language::{apache_httpd, decide_target, go, nginx};
 use crate::owners;
 use crate::releases::Rule;
 use crate::select;
+use crate::target::{SkipReason, Target, TargetOutcome};
 use crate::units::{Slot, Units};
 
 impl<'a> Run<'a> {

@@ -4,11 +4,11 @@
 
 use facts::InstrumentationSpec;
 
-use crate::decision::SkipReason;
 use crate::inject::Injection;
 use crate::language::agent;
 use crate::pod::{Container, EnvVar, Pod};
 use crate::releases::Rule;
+use crate::target::SkipReason;
 use crate::units::Unit;
 
 /// The variable that loads the managed part.

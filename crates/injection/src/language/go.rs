@@ -5,7 +5,6 @@
 use facts::{InstrumentationSpec, Language};
 use serde_json::{Value, json};
 
-use crate::decision::{SkipReason, Target, TargetOutcome};
 use crate::go_slice::{ENV_VAR_BYTES, Slice};
 use crate::inject::Injection;
 use crate::names::{self, CONTAINER_NAMES};
@@ -13,6 +12,7 @@ use crate::operator::OperatorConfig;
 use crate::pod::{Container, EnvVar, Pod, mount};
 use crate::releases::Rule;
 use crate::request::PodRequest;
+use crate::target::{SkipReason, Target, TargetOutcome};
 use crate::units::{Unit, Units};
 use crate::volume;
 

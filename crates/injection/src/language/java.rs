@@ -2,11 +2,11 @@
 //!
 //! `internal/instrumentation/javaagent.go`, v0.158.0.
 
-use crate::decision::SkipReason;
 use crate::inject::Injection;
 use crate::language::agent;
 use crate::pod::{Container, EnvVar, Pod};
 use crate::releases::Rule;
+use crate::target::SkipReason;
 use crate::units::Unit;
 
 /// The variable that loads the agent.

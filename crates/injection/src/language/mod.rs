@@ -16,8 +16,8 @@ pub(crate) mod web_server;
 
 use facts::{InstrumentationSpec, Language};
 
-use crate::decision::{SkipReason, TargetOutcome};
 use crate::releases::{Release, Rule};
+use crate::target::{SkipReason, TargetOutcome};
 use crate::units::{Source, Unit};
 
 /// Decides about one target of Java, Node.js, Python or .NET and follows what it adds. Others are never skipped here.
