@@ -61,8 +61,10 @@ Exit codes: 0 nothing is failing, or nothing asks for injection; 1 a workload is
 Examples:
   instrumentation-health check -A
   instrumentation-health check -n shop deployment/checkout
-  kubectl get ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,netpol,cm,events,nodes,\\
-instrumentations,mutatingwebhookconfigurations,crd -A -o yaml | instrumentation-health check -f -
+  kinds=ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,netpol
+  kinds=$kinds,cm,events,nodes,instrumentations,crd
+  kinds=$kinds,mutatingwebhookconfigurations
+  kubectl get $kinds -A -o yaml | instrumentation-health check -f -
   instrumentation-health check -f deploy/ -o json
   instrumentation-health check -f deploy/ -o sarif > instrumentation.sarif
   instrumentation-health check -A --reason AgentImagePullFailed --watch")]

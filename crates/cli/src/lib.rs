@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod completions;
 mod connect;
 mod exit;
 mod explain;
@@ -61,9 +62,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Te
         }
         Command::Man { folder } => man::run(folder.as_deref(), terminal),
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command(), "instrumentation-health", &mut script);
-            let _ = terminal.out.write_all(&script);
+            let _ = terminal.out.write_all(completions::script(shell).as_bytes());
             Exit::Fine
         }
     }
