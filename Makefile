@@ -73,5 +73,5 @@ control-plane: programs
 	@$(TARGET)/debug/bed build >/dev/null
 
 tools: programs
-	@echo "== looking for the control plane, helm and Prometheus; the first time they are built, in about 6 minutes, and 3 more where no Prometheus is installed"
+	@echo "== looking for the control plane, helm, Prometheus and other readers; the first time they are built, in about 9 minutes, and 3 more where no Prometheus is installed"
 	@$(TARGET)/debug/bed build --all >/dev/null

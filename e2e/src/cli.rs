@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::bed::binaries::{Binaries, helm, prometheus};
+use crate::bed::binaries::{Binaries, helm, prometheus, reader};
 use crate::{Bed, Error, Options, soak};
 
 /// What a shell expects of a program that Ctrl-C has ended.
@@ -30,7 +30,7 @@ enum Command {
     },
     /// Only build the programs of the bed into the cache
     Build {
-        /// Also what only some tests need: helm, prometheus
+        /// Also what only some tests need: helm, prometheus, and what reads the files that people get
         #[arg(long)]
         all: bool,
     },
@@ -66,6 +66,7 @@ impl Arguments {
             if all {
                 helm()?;
                 prometheus()?;
+                reader("jv")?;
             }
             binaries.directories().for_each(|directory| println!("{}", directory.display()));
             return Ok(ExitCode::SUCCESS);

@@ -48,6 +48,12 @@ const PROMETHEUS: Family = Family {
     installed_will_do: true,
     ..Family::of("prometheus", &["prometheus", "promtool"], 150)
 };
+/// What else reads what this repository gives people; see `e2e/testbed/readers`.
+const READERS: Family = Family::of(
+    "readers",
+    &["actionlint", "argocd", "collector", "flux", "grafana", "jv", "kube-state-metrics"],
+    150,
+);
 
 impl Family {
     const fn of(name: &'static str, programs: &'static [&'static str], cold_seconds: u64) -> Self {
@@ -91,6 +97,12 @@ impl Binaries {
     }
 }
 
+/// Path of `kubectl`, which is built when it is missing: for what needs no bed.
+pub fn kubectl() -> Result<PathBuf, Error> {
+    let [directory] = directories([&KUBERNETES])?;
+    Ok(directory.join("kubectl"))
+}
+
 /// Path of `helm`, which is built when it is missing.
 pub fn helm() -> Result<PathBuf, Error> {
     let [directory] = directories([&HELM])?;
@@ -101,6 +113,12 @@ pub fn helm() -> Result<PathBuf, Error> {
 pub fn prometheus() -> Result<PathBuf, Error> {
     let [directory] = directories([&PROMETHEUS])?;
     Ok(directory)
+}
+
+/// Path of one of the programs of `e2e/testbed/readers`, which are built when they are missing.
+pub fn reader(program: &str) -> Result<PathBuf, Error> {
+    let [directory] = directories([&READERS])?;
+    Ok(directory.join(program))
 }
 
 /// Where the programs of these families are, once those that are missing were built.
@@ -129,11 +147,12 @@ fn existing(family: &Family) -> Option<PathBuf> {
         .find(|directory| family.programs.iter().all(|program| directory.join(program).is_file()))
 }
 
-/// Where a build of this family goes: another go.mod or go.sum gives another directory.
+/// Where a build of this family goes: another go.mod, another go.sum and other code of ours give another directory.
 pub(super) fn cached(family: &Family) -> PathBuf {
     let source = source_directory(family);
     let mut hash = Sha256::new();
-    for file in ["go.mod", "go.sum"] {
+    let code = family.programs.iter().map(|program| format!("{program}/main.go"));
+    for file in ["go.mod".to_owned(), "go.sum".to_owned()].into_iter().chain(code) {
         hash.update(std::fs::read(source.join(file)).unwrap_or_default());
     }
     cache_directory().join("bin").join(format!("{}-{}", family.name, hexadecimal(&hash.finalize()[..8])))

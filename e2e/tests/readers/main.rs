@@ -1,0 +1,57 @@
+//! Do the programs that read what this repository gives people take it, and make of it what is meant?
+//!
+//! Those that need no control plane; what reads a cluster is tried in `e2e/tests/chart`, alert rules in `e2e/tests/alerts`.
+
+#![allow(clippy::unwrap_used)] // a test may stop at the first thing that does not work
+
+mod gitops;
+mod judged;
+mod schemas;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A file of the repository.
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// What a program says of this input; an error where it is not content.
+fn read(program: &str, arguments: &[&Path], input: &str) -> Result<String, String> {
+    let mut reader = Command::new(e2e::bed::reader(program).unwrap())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that does not want its input ends before it has taken it.
+    let _ = reader.stdin.take().unwrap().write_all(input.as_bytes());
+    let ended = reader.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    if ended.status.success() { Ok(said) } else { Err(said + &String::from_utf8_lossy(&ended.stderr)) }
+}
+
+#[test]
+fn actionlint_takes_the_workflow() {
+    let workflow = std::fs::read_to_string(file("deploy/ci/github-actions.yaml")).unwrap();
+    read("actionlint", &[Path::new("-")], &workflow).unwrap();
+    let complaint =
+        read("actionlint", &[Path::new("-")], &workflow.replace("runs-on", "run-on")).unwrap_err();
+    assert!(complaint.contains("run-on"), "{complaint}");
+}
+
+#[test]
+fn the_dashboard_is_one_as_grafana_knows_them() {
+    let dashboard = file("config/dashboards/instrumentation-health.json");
+    read("grafana", &[&dashboard], "").unwrap();
+    let text = std::fs::read_to_string(&dashboard).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (known, unknown) in [("\"expr\"", "\"expression\""), ("\"reduceOptions\"", "\"reduceOption\"")] {
+        let broken = folder.path().join("broken.json");
+        std::fs::write(&broken, text.replace(known, unknown)).unwrap();
+        let complaint = read("grafana", &[&broken], "").unwrap_err();
+        assert!(complaint.contains(unknown.trim_matches('"')), "{complaint}");
+    }
+}
