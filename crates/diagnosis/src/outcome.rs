@@ -7,7 +7,7 @@ use injection::marks::{AgentContainer, AgentRole, hook_variable};
 
 use crate::case::{Case, Group};
 use crate::catalogue::application::with_crash;
-use crate::catalogue::crash::crashes;
+use crate::catalogue::crash::{crashes, ended};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::{Progress, progress};
@@ -163,11 +163,9 @@ fn failed<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut first = None;
     for (group, pod) in case.injected_pods() {
         let (container, field, value) = match progress(pod, &group.marks, case.now) {
-            Progress::Failed { status, terminated } => (
-                status.name.clone(),
-                "lastState.terminated",
-                format!("{} (exit code {})", terminated.reason, terminated.exit_code),
-            ),
+            Progress::Failed { status, terminated } => {
+                (status.name.clone(), "lastState.terminated", ended(terminated))
+            }
             Progress::Refused { status } => {
                 let waiting = status.state.waiting.as_ref();
                 let words = waiting.map(|waiting| format!("{}: {}", waiting.reason, waiting.message));

@@ -223,6 +223,8 @@ pub trait ClusterView {
 
     /// Pods of a namespace whose labels have all of these values.
     fn pods_with_labels(&self, namespace: &str, labels: &StringMap) -> Vec<&Pod>;
+    /// Pods of a namespace of which a container failed and was started again. Few, and so quickly looked through.
+    fn restarted_pods(&self, namespace: &str) -> Vec<&Pod>;
     /// A Node.
     fn node(&self, name: &str) -> Lookup<&Node>;
 

@@ -51,6 +51,14 @@ impl PodStatus {
         Condition::find(&self.conditions, "Ready").is_some_and(Condition::is_true)
     }
 
+    /// Whether a container failed and was started again.
+    pub fn has_restarted(&self) -> bool {
+        let failed = |status: &ContainerStatus| {
+            status.restart_count > 0 && status.last_termination().is_some_and(|ended| ended.exit_code != 0)
+        };
+        self.container_statuses.iter().any(failed)
+    }
+
     /// Whether the Pod runs, is ready, and none of its containers has ever failed: nothing in it waits for a deadline.
     pub fn is_settled(&self) -> bool {
         self.phase == PodPhase::Running

@@ -3,6 +3,7 @@
 //! Owners are always in the namespace of what they own, so each namespace is joined by itself. Only direct ownership is
 //! stored; whose workload something is, is worked out when asked. An owner that arrives late changes nothing here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ahash::AHashMap;
@@ -19,6 +20,8 @@ use crate::store::{Kept, Store};
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     pub(crate) pods: Store<Pod>,
+    /// Names of those Pods of which a container failed and was started again.
+    pub(crate) restarted: BTreeSet<Arc<str>>,
     pub(crate) replica_sets: Store<ReplicaSet>,
     pub(crate) workloads: [Store<Workload>; WorkloadKind::ALL.len()],
     pub(crate) instrumentations: Store<Arc<Instrumentation>>,

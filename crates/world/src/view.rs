@@ -177,6 +177,11 @@ impl ClusterView for World {
         pods
     }
 
+    fn restarted_pods(&self, namespace: &str) -> Vec<&Pod> {
+        let Some(space) = self.spaces.get(namespace) else { return Vec::new() };
+        space.restarted.iter().filter_map(|name| space.pods.get(name)).collect()
+    }
+
     fn node(&self, name: &str) -> Lookup<&Node> {
         self.answer(InputKind::Nodes, self.nodes.get(name))
     }

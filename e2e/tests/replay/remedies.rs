@@ -121,7 +121,8 @@ async fn run(bed: &Bed, remedy: &Remedy) -> Option<String> {
 /// A folder with the files that the reader of a command has beside it: the keys of a Secret or ConfigMap to be made.
 fn desk(command: &str) -> tempfile::TempDir {
     let desk = tempfile::tempdir().unwrap();
-    for named in command.split_whitespace().filter_map(|word| word.strip_prefix("--from-file=")) {
+    let words = command.split_whitespace().map(|word| word.trim_matches('\''));
+    for named in words.filter_map(|word| word.strip_prefix("--from-file=")) {
         let path = named.rsplit('=').next().unwrap_or(named);
         std::fs::write(desk.path().join(path), "brought by the reader").unwrap();
     }

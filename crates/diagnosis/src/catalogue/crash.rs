@@ -26,20 +26,38 @@ pub struct Failing<'c> {
 
 /// Whether a container fails again and again. One that ends with 0 does not fail.
 pub fn failing(status: &ContainerStatus, now: Timestamp) -> Option<Failing<'_>> {
-    ending(status, now).filter(|failing| failing.terminated.exit_code != 0)
+    failing_until(status, STABLE, now)
+}
+
+/// The same of one that counts as mended as soon as it has run for so long.
+pub fn failing_until(
+    status: &ContainerStatus,
+    stable: SignedDuration,
+    now: Timestamp,
+) -> Option<Failing<'_>> {
+    ending_until(status, stable, now).filter(|failing| failing.terminated.exit_code != 0)
 }
 
 /// Whether a container that is to run for ever ends again and again, with whatever exit code.
 pub fn ending(status: &ContainerStatus, now: Timestamp) -> Option<Failing<'_>> {
+    ending_until(status, STABLE, now)
+}
+
+fn ending_until(status: &ContainerStatus, stable: SignedDuration, now: Timestamp) -> Option<Failing<'_>> {
     let terminated = status.last_termination()?;
     if let Some(running) = &status.state.running {
-        let until = running.started_at? + STABLE;
+        let until = running.started_at? + stable;
         return (status.restart_count >= 2 && now < until)
             .then_some(Failing { terminated, until: Some(until) });
     }
     let waits = status.waiting_reason() == Some("CrashLoopBackOff");
     let ended = status.state.terminated.is_some() && status.restart_count > 0;
     (waits || ended).then_some(Failing { terminated, until: None })
+}
+
+/// How a container ended, in words: `Error (exit code 1)`.
+pub fn ended(terminated: &Terminated) -> String {
+    format!("{} (exit code {})", terminated.reason, terminated.exit_code)
 }
 
 /// An instrumented container that fails, in Pods of one group.

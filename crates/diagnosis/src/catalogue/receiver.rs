@@ -3,12 +3,14 @@
 //! The Service behind an address, its ports and endpoints, and the configuration of the collector that the operator runs
 //! behind it. Every "no" comes from an exhaustive look-up; what cannot be read stays unknown.
 
-use facts::{ClusterView, Collector, Condition, InputKind, Lookup, Pod, Service, ServicePort};
+use facts::{
+    ClusterView, Collector, Condition, InputKind, Lookup, Pod, PodPhase, Service, ServicePort, Terminated,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::address::{Destination, ServiceName};
-use super::crash::failing;
+use super::crash::{failing, failing_until};
 use super::endpoint::Export;
 use super::protocol::Protocol;
 use crate::case::Case;
@@ -25,6 +27,8 @@ pub enum Reach<'a> {
     NoPort(&'a Service),
     /// Nobody is ready behind the Service.
     NobodyReady(&'a Service),
+    /// All who are behind the Service fail again and again, whether one is ready at the moment or not.
+    KeepsFailing(Failure<'a>),
     /// Nobody is ready behind the Service yet, and need not be.
     Starting {
         /// The Service.
@@ -38,6 +42,21 @@ pub enum Reach<'a> {
     Elsewhere,
     /// Something would have to be read to know.
     Unknown(InputKind),
+}
+
+/// A Pod behind a Service that fails again and again, like all others there.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'a> {
+    /// The Service.
+    pub service: &'a Service,
+    /// The first of the Pods.
+    pub pod: &'a Pod,
+    /// Its container that fails.
+    pub container: &'a str,
+    /// How that ended last.
+    pub terminated: &'a Terminated,
+    /// When one of them counts as mended if nothing happens.
+    pub until: Option<Timestamp>,
 }
 
 /// Looks behind the address of an export.
@@ -62,14 +81,47 @@ pub fn reach<'a>(case: &Case<'a>, export: &Export) -> Reach<'a> {
     if !is_headless(service) && export.port().is_some() && port_of(service, export.port()).is_none() {
         return Reach::NoPort(service);
     }
-    match case.cluster.endpoints(&name.namespace, &name.name) {
-        Lookup::Found(endpoints) if endpoints.ready => Reach::Answers(service),
-        Lookup::Found(_) | Lookup::Absent => match starting_until(case, service) {
-            Some(until) => Reach::Starting { service, until },
-            None => Reach::NobodyReady(service),
-        },
-        Lookup::Unknown => Reach::Unknown(InputKind::EndpointSlices),
+    let is_ready = match case.cluster.endpoints(&name.namespace, &name.name) {
+        Lookup::Found(endpoints) => endpoints.ready,
+        Lookup::Absent => false,
+        Lookup::Unknown => return Reach::Unknown(InputKind::EndpointSlices),
+    };
+    if let Some(failure) = failure(case, service) {
+        return Reach::KeepsFailing(failure);
     }
+    match starting_until(case, service).filter(|_| !is_ready) {
+        _ if is_ready => Reach::Answers(service),
+        Some(until) => Reach::Starting { service, until },
+        None => Reach::NobodyReady(service),
+    }
+}
+
+/// Whether all Pods behind a Service fail again and again. Ready for a moment between two failures they take nothing that
+/// could be relied on; after [`GRACE`] they count.
+fn failure<'a>(case: &Case<'a>, service: &'a Service) -> Option<Failure<'a>> {
+    let (namespace, selector) = (&service.metadata.namespace, &service.spec.selector);
+    if selector.is_empty() {
+        return None;
+    }
+    let is_there =
+        |pod: &&Pod| !pod.deleted && !matches!(pod.status.phase, PodPhase::Failed | PodPhase::Succeeded);
+    let fails = |pod: &'a Pod| {
+        let mut containers = pod.status.container_statuses.iter();
+        containers.find_map(|status| Some((pod, status, failing_until(status, GRACE, case.now)?)))
+    };
+    let restarted = case.cluster.restarted_pods(namespace).into_iter();
+    let behind = restarted.filter(is_there).filter(|pod| pod.shape.labels.has_all(selector));
+    let failing: Vec<_> = behind.filter_map(fails).collect();
+    let (pod, status, first) = failing.first()?;
+    // Looking through all Pods takes long, and so only where one fails.
+    let all = case.cluster.pods_with_labels(namespace, selector).into_iter().filter(is_there).count();
+    (all == failing.len()).then(|| Failure {
+        service,
+        pod,
+        container: &status.name,
+        terminated: first.terminated,
+        until: failing.iter().filter_map(|(_, _, failing)| failing.until).min(),
+    })
 }
 
 /// Until when those behind a Service may take to get ready. None where that is over, or where waiting does not help: one of

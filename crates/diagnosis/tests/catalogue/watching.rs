@@ -116,6 +116,9 @@ impl ClusterView for Watching<'_> {
     fn pods_with_labels(&self, namespace: &str, labels: &StringMap) -> Vec<&Pod> {
         self.list(InputKind::Pods, || self.cluster.pods_with_labels(namespace, labels))
     }
+    fn restarted_pods(&self, namespace: &str) -> Vec<&Pod> {
+        self.list(InputKind::Pods, || self.cluster.restarted_pods(namespace))
+    }
     fn node(&self, name: &str) -> Lookup<&Node> {
         self.look(InputKind::Nodes, || self.cluster.node(name))
     }

@@ -70,6 +70,54 @@ fn what_waiting_does_not_mend_is_told_at_once() {
     is("its image is pulled", &creating, "Unknown", &[]);
 }
 
+/// A collector of which the container was started anew so many seconds ago, after so many failures.
+fn up_again(seconds: i64, restarts: i64, others: i64) -> Recorded {
+    let mut cluster = Recorded::new("healthy-java");
+    let started = cluster.now - SignedDuration::from_secs(seconds);
+    let is_collector =
+        |object: &Value| object["kind"] == "Pod" && object["metadata"]["labels"]["app"] == "otel-collector";
+    let steady = cluster.objects.iter().find(|object| is_collector(object)).unwrap().clone();
+    for object in cluster.objects.iter_mut().filter(|object| is_collector(object)) {
+        let last = json!({"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": UNREADY}});
+        let running = json!({"running": {"startedAt": started}});
+        state(object, &json!({"ready": true, "restartCount": restarts, "state": running, "lastState": last}));
+    }
+    for number in 0..others {
+        let mut other = steady.clone();
+        other["metadata"]["name"] = format!("otel-collector-{number}").into();
+        other["metadata"]["uid"] = format!("otel-collector-{number}").into();
+        cluster.objects.push(other);
+    }
+    cluster
+}
+
+#[test]
+fn ready_for_a_moment_between_two_failures_is_not_ready() {
+    for (what, cluster, verdict) in [
+        ("up for a second", up_again(1, 5, 0), "False"),
+        ("up for two minutes", up_again(120, 5, 0), "True"),
+        ("failed once", up_again(1, 1, 0), "True"),
+        ("another one is steady", up_again(1, 5, 1), "True"),
+    ] {
+        let expected: &[&str] = if verdict == "False" { &[NOT_FOUND] } else { &[] };
+        is(what, &cluster, verdict, expected);
+    }
+    let cluster = up_again(20, 5, 0);
+    let (now, said) = (cluster.now, cluster.diagnose());
+    assert_eq!(said.recheck_at, Some(now + SignedDuration::from_secs(100)), "two minutes after its start");
+    let waiting = unready(30, |pod| {
+        let last = json!({"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": UNREADY}});
+        let waiting = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+        state(pod, &json!({"ready": false, "restartCount": 5, "state": waiting, "lastState": last}));
+    });
+    assert_eq!(
+        said.status.findings[0].message,
+        waiting.diagnose().status.findings[0].message,
+        "nothing is written when it comes up and fails once more"
+    );
+    assert_eq!(said.status.findings[0].evidence, waiting.diagnose().status.findings[0].evidence);
+}
+
 #[test]
 fn without_any_pod_the_age_of_the_service_counts() {
     let without_pods = |seconds: i64| {

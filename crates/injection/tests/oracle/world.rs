@@ -182,6 +182,9 @@ impl ClusterView for World {
     fn pods_with_labels(&self, _: &str, _: &StringMap) -> Vec<&Pod> {
         Vec::new()
     }
+    fn restarted_pods(&self, _: &str) -> Vec<&Pod> {
+        Vec::new()
+    }
     fn node(&self, _: &str) -> Lookup<&Node> {
         Lookup::Absent
     }

@@ -20,6 +20,11 @@ impl World {
         }
         let name = pod.name.clone();
         let controller = pod.controller.clone();
+        if pod.status.has_restarted() {
+            space.restarted.insert(name.clone());
+        } else {
+            space.restarted.remove(&name);
+        }
         let before = match space.pods.put(&name, pod, list) {
             Change::None => return,
             Change::Added => None,
@@ -49,6 +54,7 @@ impl World {
         let Some(space) = self.spaces.get_mut(namespace) else { return };
         let Some(gone) = space.pods.remove(name, uid) else { return };
         let was = space.workload_of_pod(&gone, guess);
+        space.restarted.remove(name);
         space.unlink_pod(&gone);
         if let Some(workload) = was {
             self.touch(workload);

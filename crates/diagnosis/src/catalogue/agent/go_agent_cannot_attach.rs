@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{resources_field, status_field};
 use crate::case::Case;
-use crate::catalogue::crash::{ending, failing};
+use crate::catalogue::crash::{ended, ending, failing};
 use crate::catalogue::environment::container;
 use crate::catalogue::remedy::patch_instrumentation;
 use crate::cause::{Cause, Sight};
@@ -75,7 +75,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .because(
                 format!("Pod/{}", pod.name),
                 format!("{}.lastState.terminated", status_field(agent)),
-                format!("{} (exit code {})", terminated.reason, terminated.exit_code),
+                ended(terminated),
             )
             .because(
                 format!("Pod/{}", pod.name),

@@ -15,7 +15,7 @@ pub mod web_server_version_unsupported;
 
 use facts::Terminated;
 
-use super::crash::Crash;
+use super::crash::{Crash, ended};
 use crate::found::Found;
 
 /// Exit codes of a process that was told to end: `SIGTERM`, `SIGKILL`.
@@ -32,8 +32,8 @@ pub(crate) fn with_crash<'c>(found: Found<'c>, crash: &Crash<'_, 'c>) -> Found<'
     let terminated = crash.terminated;
     let words = terminated.message.trim();
     let value = match words {
-        "" => format!("{} (exit code {})", terminated.reason, terminated.exit_code),
-        words => format!("{} (exit code {}): {words}", terminated.reason, terminated.exit_code),
+        "" => ended(terminated),
+        words => format!("{}: {words}", ended(terminated)),
     };
     let field = format!("status.containerStatuses[{}].lastState.terminated", crash.container);
     let found = found.because(format!("Pod/{}", pod.name), field, value);

@@ -9,7 +9,9 @@ use crate::case::Case;
 use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{ENDPOINT, Export, PROTOCOL};
 use crate::catalogue::protocol::Protocol;
-use crate::catalogue::receiver::{OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach};
+use crate::catalogue::receiver::{
+    Failure, OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach,
+};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -113,8 +115,10 @@ fn taken(case: &Case<'_>, export: &Export) -> Option<(Protocol, (String, String,
     let by_number =
         || Some((Protocol::of_port(port)?, (export.object(case), "port".to_owned(), port.to_string())));
     let Destination::Service(name) = &export.destination else { return by_number() };
-    let (Reach::Answers(service) | Reach::NobodyReady(service) | Reach::Starting { service, .. }) =
-        reach(case, export)
+    let (Reach::Answers(service)
+    | Reach::NobodyReady(service)
+    | Reach::KeepsFailing(Failure { service, .. })
+    | Reach::Starting { service, .. }) = reach(case, export)
     else {
         return by_number();
     };

@@ -2,13 +2,15 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Service};
+use jiff::Timestamp;
 
 use super::remedy::{set_variable, where_it_stands};
 use super::{judge, who};
 use crate::case::Case;
 use crate::catalogue::address::{Destination, ServiceName};
+use crate::catalogue::crash::ended;
 use crate::catalogue::endpoint::{ENDPOINT, Export};
-use crate::catalogue::receiver::{Reach, lacks_otlp, reach};
+use crate::catalogue::receiver::{Failure, Reach, lacks_otlp, reach};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -39,13 +41,14 @@ struct Dead {
     instead: Option<String>,
     words: Option<String>,
     command: Option<String>,
+    until: Option<Timestamp>,
 }
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(wrong) = judge(case, |export| Some((Severity::Error, dead(case, export)?))) else {
         return Vec::new();
     };
-    let (export, Dead { why, evidence, instead, words, command }) = (wrong.export, wrong.what);
+    let (export, Dead { why, evidence, instead, words, command, until }) = (wrong.export, wrong.what);
     let certain = match &export.destination {
         Destination::Service(name) => name.is_certain && export.language != Language::Sdk,
         _ => true,
@@ -74,6 +77,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .remedy(words, command.unwrap_or_else(|| case.restart_command()))
             .because(export.object(case), export.field(), &export.value.text)
             .because(evidence.0, evidence.1, evidence.2)
+            .until(until)
             .pods(wrong.pods),
     ]
 }
@@ -98,8 +102,30 @@ fn dead(case: &Case<'_>, export: &Export) -> Option<Dead> {
             instead: None,
             words: Some("Bring up the Pods behind the Service".to_owned()),
             command: Some(format!("kubectl -n {} describe service {}", name.namespace, name.name)),
+            until: None,
         }),
+        Reach::KeepsFailing(failure) => Some(keeps_failing(name, &failure)),
         Reach::Starting { .. } | Reach::Answers(_) | Reach::Elsewhere | Reach::Unknown(_) => None,
+    }
+}
+
+fn keeps_failing(name: &ServiceName, failure: &Failure<'_>) -> Dead {
+    let Failure { pod, container, terminated, until, .. } = failure;
+    let ended = ended(terminated);
+    Dead {
+        why: format!(
+            "what is behind Service {}/{} fails again and again: {ended}",
+            name.namespace, name.name
+        ),
+        evidence: (
+            format!("Pod/{}/{}", pod.namespace, pod.name),
+            format!("status.containerStatuses[{container}].lastState.terminated"),
+            ended,
+        ),
+        instead: None,
+        words: Some("Mend what its log tells".to_owned()),
+        command: Some(format!("kubectl -n {} logs {} -c {container} --previous", pod.namespace, pod.name)),
+        until: *until,
     }
 }
 
@@ -119,6 +145,7 @@ fn no_service(case: &Case<'_>, export: &Export, name: &ServiceName, object: Stri
         instead,
         words: None,
         command: None,
+        until: None,
     }
 }
 
@@ -157,6 +184,7 @@ fn no_port(export: &Export, name: &ServiceName, service: &Service, object: Strin
             format!("Open port {asked} on the Service and its receiver, or correct the endpoint, then")
         }),
         command: None,
+        until: None,
     }
 }
 
@@ -178,5 +206,6 @@ fn no_such_name(case: &Case<'_>, export: &Export, name: Option<&ServiceName>) ->
         instead,
         words: None,
         command: None,
+        until: None,
     }
 }
