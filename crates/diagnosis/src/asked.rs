@@ -13,7 +13,8 @@ pub fn is_ours(case: &Case<'_>) -> bool {
 }
 
 fn names_injection(case: &Case<'_>) -> bool {
-    let namespace = asks(case.namespace_annotations);
+    let labels = case.namespace.found().map(|namespace| &namespace.metadata.metadata.labels);
+    let namespace = asks(case.namespace_annotations) || labels.is_some_and(asks);
     let template = case.template.is_some_and(|shape| asks(&shape.annotations) || asks(&shape.labels));
     let workload =
         case.subject.workload.is_some_and(|workload| asks(&workload.annotations) || asks(&workload.labels));

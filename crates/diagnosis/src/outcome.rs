@@ -146,16 +146,35 @@ fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     let severity = if case.injected_pods().any(works) { Severity::Info } else { Severity::Warning };
     let state = if reason.is_empty() { "not started" } else { reason.as_str() };
+    let (words, command) = match held_up_by(pod, container) {
+        Some(own) => (
+            format!("Init container {own} comes first and has not ended well: see its log"),
+            format!("kubectl -n {} logs {} -c {own}", pod.namespace, pod.name),
+        ),
+        None => (
+            "See what the Pod waits for".to_owned(),
+            format!("kubectl -n {} describe pod {}", pod.namespace, pod.name),
+        ),
+    };
     vec![
         Found::new(&INIT_CONTAINER_NOT_STARTED, severity, Certainty::Hint)
             .message(format!(
                 "Agent container {container} of Pod {} is still {state} more than two minutes after the Pod was created; the API names no reason that lies in the injection.",
                 pod.name
             ))
-            .remedy("See what the Pod waits for", format!("kubectl -n {} describe pod {}", pod.namespace, pod.name))
+            .remedy(words, command)
             .because(format!("Pod/{}", pod.name), format!("status.initContainerStatuses[{container}].state"), state)
             .pods(overdue.iter().map(|(pod, ..)| *pod)),
     ]
+}
+
+/// The init container of the application's own that keeps an agent's one from its turn.
+fn held_up_by<'p>(pod: &'p facts::Pod, agent: &str) -> Option<&'p str> {
+    let before = pod.status.init_container_statuses.iter().take_while(|status| &*status.name != agent);
+    let mut before = before.filter(|status| !status.ready);
+    before
+        .find(|status| status.last_termination().is_some_and(|ended| ended.exit_code != 0))
+        .map(|status| &*status.name)
 }
 
 fn failed<'c>(case: &Case<'c>) -> Vec<Found<'c>> {

@@ -117,6 +117,9 @@ fn destination(host: &str, own: &str, cluster: &dyn ClusterView) -> Destination 
     if let Ok(address) = host.parse::<IpAddr>() {
         return if address.is_loopback() { Destination::Loopback } else { Destination::Literal };
     }
+    if !is_host_name(host) {
+        return Destination::NoSuchName;
+    }
     let labels: Vec<&str> = host.split('.').collect();
     if let Some(at) = labels.iter().position(|label| *label == "svc").filter(|at| *at >= 2) {
         return Destination::Service(ServiceName {
@@ -131,6 +134,11 @@ fn destination(host: &str, own: &str, cluster: &dyn ClusterView) -> Destination 
         [name, namespace] => two_labels(name, namespace, cluster),
         _ => Destination::External,
     }
+}
+
+/// Whether a text may be the name of a host. What a template left behind (`{{ .Values.host }}`, `${HOST}`) is none.
+pub fn is_host_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':' | '%'))
 }
 
 fn service(name: &str, namespace: &str) -> ServiceName {

@@ -89,6 +89,15 @@ const VARIABLES: [(&str, &str); 9] = [
 /// The profiler of OpenTelemetry for .NET.
 const OPENTELEMETRY_PROFILER: &str = "{918728DD-259F-4A6A-AC2B-B85E1B658318}";
 
+/// Class ids of profilers, as their makers document them for `CORECLR_PROFILER`.
+const PROFILERS: [(&str, &str); 5] = [
+    ("846F5F1C-F9AE-4B07-969E-05C26BC060D8", "Datadog"),
+    ("36032161-FFC0-4B61-B559-F6C5D41BAE5A", "New Relic"),
+    ("B7038F67-52FC-4DA2-AB02-969B3C1EDA03", "Dynatrace"),
+    ("57E1AA68-2229-41AA-9931-A6E93BBC64D8", "AppDynamics"),
+    ("FA65FE15-F085-4681-9B20-95E04F6C03CC", "Elastic APM"),
+];
+
 /// An agent that is known by nothing but its flag.
 pub const UNKNOWN: &str = "another vendor";
 
@@ -182,7 +191,8 @@ fn dotnet(container: &Container, env: Environment<'_>) -> Option<OtherAgent> {
     if profiler.is_empty() || profiler.eq_ignore_ascii_case(OPENTELEMETRY_PROFILER) {
         return None;
     }
-    let vendor = vendor(&FILES, &text(env, "CORECLR_PROFILER_PATH")).unwrap_or(UNKNOWN);
+    let by_file = || vendor(&FILES, &text(env, "CORECLR_PROFILER_PATH"));
+    let vendor = vendor(&PROFILERS, &profiler).or_else(by_file).unwrap_or(UNKNOWN);
     Some(found(vendor, field(container, "env[CORECLR_PROFILER]"), profiler, true))
 }
 

@@ -232,6 +232,17 @@ impl OtlpReceivers {
         self.grpc.is_empty() && self.http.is_empty()
     }
 
+    /// The ports on which OTLP is taken: those of the receiver (4317, 4318) where none is written. None where one cannot be read.
+    pub fn ports(&self) -> Option<Vec<u16>> {
+        let port = |address: &String, default: u16| match address.rsplit_once(':') {
+            None if address.is_empty() => Some(default),
+            None => None,
+            Some((_, port)) => port.parse().ok(),
+        };
+        let grpc = self.grpc.iter().map(|address| port(address, Protocol::Grpc.port()));
+        grpc.chain(self.http.iter().map(|address| port(address, Protocol::Http.port()))).collect()
+    }
+
     /// The protocol that is taken on a port; none where no receiver names that port, or both do.
     pub fn protocol_on(&self, port: u16) -> Option<Protocol> {
         let listens =

@@ -15,6 +15,8 @@ pub struct Backend {
     pub service: Option<ServiceName>,
     /// Whether that Service exists. `None`: cannot be told.
     pub service_exists: Option<bool>,
+    /// The port that the webhook calls, where the Service has none of that number.
+    pub missing_port: Option<i32>,
     /// When the Service was created.
     pub service_created: Option<Timestamp>,
     /// Whether an address behind it is ready. `None`: cannot be told.
@@ -85,6 +87,7 @@ impl Backend {
             };
         }
         let found = found.found();
+        backend.missing_port = found.filter(|service| lacks_port(service, port)).map(|_| port);
         backend.closed_by =
             found.and_then(|service| super::policy::closed_port(cluster, service, port, deployment));
         backend.service_created = found.and_then(|service| service.metadata.creation_timestamp);
@@ -105,6 +108,12 @@ impl Backend {
     pub fn unready_since(&self) -> Option<Timestamp> {
         self.pods.iter().map(|pod| pod.unready_since).collect::<Option<Vec<_>>>()?.into_iter().max()
     }
+}
+
+/// Whether a Service lists ports, and not this one.
+fn lacks_port(service: &Service, port: i32) -> bool {
+    let ports = &service.spec.ports;
+    !ports.is_empty() && !ports.iter().any(|listed| listed.port == port)
 }
 
 fn pods<'a>(

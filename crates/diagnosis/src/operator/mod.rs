@@ -134,7 +134,11 @@ impl PodWebhook {
         let host = registration::host(found.entry);
         let service = found.entry.client_config.service.as_ref();
         let port = service.and_then(|service| service.port).unwrap_or(WEBHOOK_PORT);
-        let backend = Backend::find(cluster, found.service, port, deployment);
+        let mut backend = Backend::find(cluster, found.service, port, deployment);
+        if service.is_none() {
+            // A URL may lead to the Service by any way.
+            backend.missing_port = None;
+        }
         let certificate =
             Serving::find(cluster, backend.service.as_ref(), deployment, found.entry, host.as_deref());
         Self {

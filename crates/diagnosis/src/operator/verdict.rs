@@ -54,6 +54,8 @@ pub enum WebhookVerdict<'a> {
 pub enum Fault {
     /// Its Service does not exist.
     ServiceMissing,
+    /// Its Service has no port of this number.
+    PortMissing(i32),
     /// The operator's Pod waits for the Secret with the serving certificate.
     CertificateSecretMissing,
     /// No address behind the Service is ready.
@@ -158,6 +160,9 @@ impl PodWebhook {
     pub fn faults_at(&self, now: Timestamp) -> Vec<Fault> {
         if self.backend.service_exists == Some(false) {
             return vec![Fault::ServiceMissing];
+        }
+        if let Some(port) = self.backend.missing_port {
+            return vec![Fault::PortMissing(port)];
         }
         if self.backend.ready == Some(false) && self.backend.missing_secret().is_some() {
             return vec![Fault::CertificateSecretMissing];

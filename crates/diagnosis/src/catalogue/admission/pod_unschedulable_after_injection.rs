@@ -1,7 +1,7 @@
 //! E8: no node has room for the Pod, and the agent's container is what makes it so large.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Condition, Pod, PodShape};
+use facts::{Condition, Pod, PodShape, Volume};
 use injection::quantity::Quantity;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::progress::GRACE;
 pub static CAUSE: Cause = Cause {
     code: "IH-E008",
     reason: "PodUnschedulableAfterInjection",
-    summary: "No node has room for the Pod since the agent's container asks for so much.",
+    summary: "No node takes the Pod since the agent's container asks for so much, or for a volume that is not bound.",
     condition: ConditionType::PodsAdmitted,
     severities: &[Severity::Error, Severity::Info],
     certainties: &[Certainty::Likely],
@@ -40,7 +40,7 @@ struct Waiting<'g, 'c> {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut shown = case.injected_groups().filter_map(|group| Some((group, waiting(case, group)?)));
-    let Some((group, first)) = shown.next() else { return Vec::new() };
+    let Some((group, first)) = shown.next() else { return without_volume(case).into_iter().collect() };
     let agent = group.marks.agents.iter().find(|agent| &*agent.name == first.container);
     let language = agent.and_then(|agent| agent.language);
     let Some(pod) = first.pods.first().copied() else { return Vec::new() };
@@ -78,6 +78,55 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     ]
 }
 
+/// The agent's volume is to be a claim, and the scheduler waits for it.
+fn without_volume<'c>(case: &Case<'c>) -> Option<Found<'c>> {
+    let waits = |pod: &Pod, volume: &str, alone: bool| {
+        unschedulable(pod).is_some_and(|message| {
+            let message = message.to_ascii_lowercase();
+            let about_claims = message.contains("persistentvolumeclaim");
+            about_claims
+                && (alone || message.contains(volume))
+                && pod.created.is_none_or(|created| created + GRACE <= case.now)
+        })
+    };
+    case.injected_groups().find_map(|group| {
+        let volumes = &group.shape.spec.volumes;
+        // Neither of a kind that is known here: of these, agents' volumes are claims, and the token's is projected.
+        let may_be_claim = |volume: &&Volume| {
+            volume.empty_dir.is_none()
+                && volume.secret.is_none()
+                && volume.config_map.is_none()
+                && volume.host_path.is_none()
+                && !volume.name.starts_with("kube-api-access")
+        };
+        let claims: Vec<&Volume> = volumes.iter().filter(may_be_claim).collect();
+        let volume = claims.iter().find(|volume| volume.name.starts_with("opentelemetry-auto-instrumentation"))?;
+        let pods: Vec<&'c Pod> =
+            group.pods.iter().copied().filter(|pod| waits(pod, &volume.name, claims.len() == 1)).collect();
+        let pod = pods.first()?;
+        let language = group.marks.agents.iter().find_map(|agent| agent.language)?;
+        let block = language.spec_field()?;
+        Some(
+            Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+                .message(format!(
+                    "Pod {} cannot be scheduled for want of a volume: the agent's volume {} is to be a PersistentVolumeClaim by spec.{block}.volumeClaimTemplate of the Instrumentation, and that is not bound.",
+                    pod.name, volume.name,
+                ))
+                .remedy(
+                    format!("Name a storage class that provisions it, or take spec.{block}.volumeClaimTemplate out (the agent then gets an emptyDir); then restart the workload"),
+                    edit(case, language).unwrap_or_default(),
+                )
+                .because(
+                    format!("Pod/{}", pod.name),
+                    "status.conditions[PodScheduled]",
+                    "Unschedulable: PersistentVolumeClaim",
+                )
+                .because(format!("Pod/{}", pod.name), format!("spec.volumes[{}]", volume.name), "a claim")
+                .pods(pods),
+        )
+    })
+}
+
 fn waiting<'g, 'c>(case: &Case<'c>, group: &'g Group<'c>) -> Option<Waiting<'g, 'c>> {
     ["cpu", "memory"].into_iter().find_map(|resource| {
         let is_short =
@@ -104,12 +153,13 @@ fn waiting<'g, 'c>(case: &Case<'c>, group: &'g Group<'c>) -> Option<Waiting<'g, 
 }
 
 fn is_short_of(pod: &Pod, resource: &str) -> bool {
-    let scheduled = Condition::find(&pod.status.conditions, "PodScheduled");
-    scheduled.is_some_and(|condition| {
-        !condition.is_true()
-            && &*condition.reason == "Unschedulable"
-            && condition.message.contains(&format!("Insufficient {resource}"))
-    })
+    unschedulable(pod).is_some_and(|message| message.contains(&format!("Insufficient {resource}")))
+}
+
+/// The scheduler's words about a Pod that it cannot place.
+fn unschedulable(pod: &Pod) -> Option<&str> {
+    let scheduled = Condition::find(&pod.status.conditions, "PodScheduled")?;
+    (!scheduled.is_true() && &*scheduled.reason == "Unschedulable").then_some(&*scheduled.message)
 }
 
 fn without(shape: &PodShape, is_agent: impl Fn(&str) -> bool) -> PodShape {

@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{Container, Language};
+use injection::marks::ContainerMarks;
 
 use crate::case::{Case, Group};
 use crate::catalogue::runtime::{Runtime, guess};
@@ -14,7 +15,7 @@ pub static CAUSE: Cause = Cause {
     reason: "AnnotationLanguageMismatch",
     summary: "The agent of one language was put into a container that seems to run another.",
     condition: ConditionType::AnnotationsValid,
-    severities: &[Severity::Warning],
+    severities: &[Severity::Warning, Severity::Info],
     certainties: &[Certainty::Hint],
     sight: Sight::HintOnly(
         "the runtime in a container does not show; named where the image or command speaks of another language",
@@ -35,7 +36,7 @@ struct Mismatch<'s> {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let shown = case.injected_groups().filter_map(|group| Some((group, mismatch(group)?)));
     let mut shown = shown.peekable();
-    let Some((first, mismatch)) = shown.next() else { return Vec::new() };
+    let Some((first, mismatch)) = shown.next() else { return every_language(case).into_iter().collect() };
     let Mismatch { container, injected, runtime } = mismatch;
     let Some(pod) = first.pods.first() else { return Vec::new() };
     let right = match runtime {
@@ -76,6 +77,35 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .pods(first.pods.iter().chain(shown.flat_map(|(group, _)| &group.pods)).copied()),
     ]
+}
+
+/// Agents from so many languages in one container were asked for by somebody who did not know which it runs.
+const MANY: usize = 3;
+
+/// A process loads the agent of its own runtime, so nothing is lost; the others cost start-up time and space.
+fn every_language<'c>(case: &Case<'c>) -> Option<Found<'c>> {
+    case.injected_groups().find_map(|group| {
+        let all = |marks: &ContainerMarks| -> Vec<String> {
+            marks.agents.iter().filter_map(|agent| agent.language).map(|language| language.to_string()).collect()
+        };
+        let marks = group.marks.containers.iter().find(|marks| all(marks).len() >= MANY)?;
+        let pod = group.pods.first()?;
+        Some(
+            Found::new(&CAUSE, Severity::Info, Certainty::Hint)
+                .message(format!(
+                    "Container {} of {} carries the agents of {} at once; it loads only that of the language it runs.",
+                    marks.name,
+                    case.subject.id.slug(),
+                    all(marks).join(", "),
+                ))
+                .remedy(
+                    "Ask for the language that it runs, and say \"false\" to the others in the Pod template",
+                    case.edit_command(),
+                )
+                .because(format!("Pod/{}", pod.name), format!("spec.containers[{}].volumeMounts", marks.name), all(marks).join(", "))
+                .pods(group.pods.iter().copied()),
+        )
+    })
 }
 
 fn mismatch<'s>(group: &'s Group<'_>) -> Option<Mismatch<'s>> {

@@ -77,7 +77,11 @@ fn strays<'s>(case: &'s Case<'_>) -> Vec<Stray<'s>> {
         look(&workload.annotations, false, &object, false);
         look(&workload.labels, true, &object, false);
     }
-    look(case.namespace_annotations, false, &format!("Namespace/{}", case.subject.id.namespace), true);
+    let namespace = format!("Namespace/{}", case.subject.id.namespace);
+    look(case.namespace_annotations, false, &namespace, true);
+    if let Some(found) = case.namespace.found() {
+        look(&found.metadata.metadata.labels, true, &namespace, true);
+    }
     strays
 }
 
@@ -162,7 +166,11 @@ fn remedy(case: &Case<'_>, stray: &Stray<'_>) -> (String, String) {
     match stray.meaning {
         StrangeKey::Slip(meant) if stray.on_namespace => {
             let value = harmless::word(stray.value);
-            let correct = format!("kubectl annotate namespace {namespace} {}- {meant}={value}", stray.key);
+            let correct = if stray.is_label {
+                format!("kubectl label namespace {namespace} {}- && kubectl annotate namespace {namespace} {meant}={value}", stray.key)
+            } else {
+                format!("kubectl annotate namespace {namespace} {}- {meant}={value}", stray.key)
+            };
             ("Correct the key, which takes effect on new Pods".to_owned(), format!("{correct} && {}", case.restart_command()))
         }
         StrangeKey::Slip(meant) if stray.is_label || stray.key == meant => {

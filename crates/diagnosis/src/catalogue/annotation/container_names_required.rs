@@ -4,6 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
 use injection::Outcome;
 
+use super::names::containers;
 use super::several_languages::{listed, several_languages};
 use crate::case::Case;
 use crate::catalogue::blocked;
@@ -31,6 +32,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     let all = listed(several.languages.iter().map(|asked| &asked.language));
     let without = listed(several.without_names);
+    // One container runs one of them: the others were asked for by somebody who did not know which.
+    let pod = several.blocked.pods.first().copied();
+    let (words, command) = match containers(case, pod).as_slice() {
+        [_] if several.languages.len() > 2 => (
+            "Keep the language that the application runs, and say \"false\" to the others in the Pod template",
+            case.edit_command(),
+        ),
+        _ => ("Name the containers of each language", several.name_command(case)),
+    };
     let mut found = Found::new(&CAUSE, case.severity_of_lack_in(&several.blocked.pods), Certainty::Certain)
         .message(format!(
             "{} {} without any agent: {all} are asked for together, then each needs its own list of containers, and {without} {} none.",
@@ -38,7 +48,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             several.blocked.run(),
             if several.without_names.len() == 1 { "has" } else { "have" },
         ))
-        .remedy("Name the containers of each language", several.name_command(case));
+        .remedy(words, command);
     for asked in &several.languages {
         let origin = several.blocked.origin(case, asked.language.inject_key());
         found = found.because(&*origin.object, origin.field(), origin.value);

@@ -7,6 +7,7 @@ use super::python_dependency_conflict::names_package_of_agent;
 use super::{comparison, ended_by_itself, who, with_crash};
 use crate::case::Case;
 use crate::catalogue::crash::{Crash, crashes};
+use crate::catalogue::export::hint::{Clue, command_line, look};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -44,8 +45,28 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .remedy("Set PYTHONPATH (and DJANGO_SETTINGS_MODULE for Django) in the template; the operator extends it", command);
         return vec![with_crash(found, &crash)];
     }
-    Vec::new()
+    without_settings(case)
 }
+
+/// Django as its own commands start it, without the variable that tells the agent where its settings are: `manage.py` sets it
+/// too late for an agent that is there before it.
+fn without_settings<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let words = "Set DJANGO_SETTINGS_MODULE in the Pod template, and PYTHONPATH to the application's folder";
+    look(case, &CAUSE, &[Language::Python], Severity::Warning, (words, case.edit_command()), |target| {
+        let is_django = |word: &String| {
+            ["manage.py", "django-admin"].contains(&word.rsplit('/').next().unwrap_or_default())
+        };
+        let command = command_line(target).into_iter().find(is_django)?;
+        let is_set = target.env.entry(SETTINGS).is_some() || !target.container.env_from.is_empty();
+        (!is_set).then(|| Clue {
+            field: "command".to_owned(),
+            means: format!("starts Django ({command}) without {SETTINGS}, which the agent needs to instrument it; only the image may set it"),
+            value: command,
+        })
+    })
+}
+
+const SETTINGS: &str = "DJANGO_SETTINGS_MODULE";
 
 /// The application's own module that Python does not find since the agent is there.
 pub(super) fn missing_own_module(crash: &Crash<'_, '_>) -> Option<String> {

@@ -66,7 +66,8 @@ fn deaf(case: &Case<'_>, export: &Export) -> Option<Deaf> {
             (format!("{}/{}", name.namespace, collector.metadata.name), receivers, false)
         }
         Destination::Loopback => {
-            (sidecar_name(shape(case, export)?)?, of_sidecar(shape(case, export)?)?, true)
+            let shape = shape(case, export)?;
+            (sidecar_name(shape)?, of_sidecar(case, shape)?, true)
         }
         _ => return None,
     };
@@ -77,6 +78,16 @@ fn deaf(case: &Case<'_>, export: &Export) -> Option<Deaf> {
             "has no pipeline that takes traces from its OTLP receiver",
             ("spec.config.service.pipelines", "no traces from otlp".to_owned()),
         )
+    } else if let Some(ports) = receivers.ports().filter(|_| beside)
+        && let Some(port) = export.port()
+        && !ports.contains(&port)
+        && !names_port(shape(case, export)?, port)
+    {
+        let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+        let why = format!("takes no OTLP on port {port} (only on {})", ports.join(" and "));
+        let evidence =
+            ("spec.config.receivers.otlp.protocols".to_owned(), format!("ports {}", ports.join(", ")));
+        return Some(Deaf { collector, why, evidence });
     } else {
         let address = receivers.loopback().find(|_| !beside)?;
         let port = export.port()?;
@@ -92,14 +103,27 @@ fn deaf(case: &Case<'_>, export: &Export) -> Option<Deaf> {
 }
 
 /// The operator writes the configuration of a sidecar into a variable (`internal/manifests/collector`, v0.158.0), as YAML;
-/// only where it is JSON can it be read here.
-fn of_sidecar(shape: &PodShape) -> Option<OtlpReceivers> {
+/// only where it is JSON can it be read here. Else that of the collector which the Pod's label names.
+fn of_sidecar(case: &Case<'_>, shape: &PodShape) -> Option<OtlpReceivers> {
     let marks = injection::marks(shape);
     marks
         .collector
         .filter(|collector| matches!(collector, CollectorSidecar::Native | CollectorSidecar::Container))?;
-    let text = container(&shape.spec, injection::SIDECAR_CONTAINER)?.env_var("OTEL_CONFIG")?.literal();
-    OtlpReceivers::read(&serde_json::from_str(text).ok()?)
+    let variable = container(&shape.spec, injection::SIDECAR_CONTAINER)?.env_var("OTEL_CONFIG");
+    let written = variable.and_then(|variable| serde_json::from_str(variable.literal()).ok());
+    if let Some(receivers) = written.as_ref().and_then(OtlpReceivers::read) {
+        return Some(receivers);
+    }
+    let full_name = sidecar_name(shape)?;
+    let (namespace, name) = full_name.split_once('/')?;
+    OtlpReceivers::read(&case.cluster.collector(namespace, name).found()?.spec.config)
+}
+
+/// Whether the configuration in the Pod speaks of a port: it may be older than that of the collector.
+fn names_port(shape: &PodShape, port: u16) -> bool {
+    let variable = container(&shape.spec, injection::SIDECAR_CONTAINER)
+        .and_then(|sidecar| sidecar.env_var("OTEL_CONFIG"));
+    variable.is_some_and(|variable| variable.literal().contains(&port.to_string()))
 }
 
 fn sidecar_name(shape: &PodShape) -> Option<String> {

@@ -1,7 +1,7 @@
 //! H4: the endpoint lacks its scheme, or asks for TLS where the other end has none (or the reverse).
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{InputKind, Language};
+use facts::{Container, InputKind, Language};
 
 use super::remedy::{set_variable, where_it_stands};
 use super::{judge, sender, who};
@@ -36,14 +36,23 @@ struct Mismatch {
     why: String,
     instead: Option<String>,
     certainty: Certainty,
+    /// What to do, where it is not the scheme that has to change.
+    words: Option<&'static str>,
+}
+
+impl Mismatch {
+    fn new(why: impl Into<String>, certainty: Certainty) -> Self {
+        Self { why: why.into(), instead: None, certainty, words: None }
+    }
 }
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(wrong) = judge(case, |export| mismatch(case, export)) else { return Vec::new() };
-    let (export, Mismatch { why, instead, certainty }) = (wrong.export, wrong.what);
+    let (export, Mismatch { why, instead, certainty, words }) = (wrong.export, wrong.what);
     let command = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
     let place = where_it_stands(case, export);
     let words = match &instead {
+        _ if let Some(words) = words => words.to_owned(),
         Some(_) if command.is_some() => "Write the scheme".to_owned(),
         Some(endpoint) => format!("Set {place} to {endpoint}, then"),
         None => format!("Match the scheme in {place} with the receiver, then"),
@@ -72,11 +81,7 @@ fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
 }
 
 fn unknown_scheme(scheme: &str, certainty: Certainty) -> Mismatch {
-    Mismatch {
-        why: format!("the agent knows http:// and https://, not {scheme}://"),
-        instead: None,
-        certainty,
-    }
+    Mismatch::new(format!("the agent knows http:// and https://, not {scheme}://"), certainty)
 }
 
 fn without_scheme(export: &Export) -> Option<(Severity, Mismatch)> {
@@ -87,8 +92,10 @@ fn without_scheme(export: &Export) -> Option<(Severity, Mismatch)> {
         // Their gRPC libraries take host:port.
         Language::ApacheHttpd | Language::Nginx => None,
         Language::NodeJs | Language::Python if grpc => None,
-        Language::Sdk => Some((Severity::Warning, Mismatch { why, instead, certainty: Certainty::Hint })),
-        _ => Some((Severity::Error, Mismatch { why, instead, certainty: Certainty::Likely })),
+        Language::Sdk => {
+            Some((Severity::Warning, Mismatch { instead, ..Mismatch::new(why, Certainty::Hint) }))
+        }
+        _ => Some((Severity::Error, Mismatch { instead, ..Mismatch::new(why, Certainty::Likely) })),
     }
 }
 
@@ -104,10 +111,16 @@ fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Sev
         Destination::Node | Destination::Loopback => true,
         _ => false,
     };
-    let hint = |why: &str| {
-        Some((Severity::Warning, Mismatch { why: why.to_owned(), instead: None, certainty: Certainty::Hint }))
-    };
+    let hint = |why: &str| Some((Severity::Warning, Mismatch::new(why, Certainty::Hint)));
     let trusts = trusts_another_ca(env, export.language);
+    if let Some(path) = certificate_nowhere(sender(case, export)?, env).filter(|_| address.is_https()) {
+        let why = format!(
+            "its CA certificate is to be {path}, but exporter.tls names neither Secret nor ConfigMap, so no such file is there"
+        );
+        let words =
+            Some("Name the Secret or ConfigMap that holds the certificate in spec.exporter.tls, then");
+        return Some((Severity::Error, Mismatch { words, ..Mismatch::new(why, Certainty::Likely) }));
+    }
     if address.is_https() && inside && !has_ca && !trusts && export.language != Language::Sdk {
         return hint(
             "https asks for TLS, but no CA certificate of the receiver is configured (exporter.tls)",
@@ -120,6 +133,15 @@ fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Sev
         return hint("port 443 is for TLS, but the scheme is http://");
     }
     None
+}
+
+/// The path of a CA certificate in the operator's folder of a Secret or `ConfigMap` without name: that is what it makes of
+/// a file name alone (`exporter.go`, v0.158.0).
+fn certificate_nowhere(container: &Container, env: Environment<'_>) -> Option<String> {
+    const FOLDER: &str = "/otel-auto-instrumentation-secret-/";
+    let (value, _) = env.get("OTEL_EXPORTER_OTLP_CERTIFICATE")?;
+    let is_mounted = container.volume_mounts.iter().any(|mount| FOLDER.starts_with(&*mount.mount_path));
+    (value.text.starts_with(FOLDER) && !is_mounted).then_some(value.text)
 }
 
 /// Whether the runtime is told to trust more than the public CAs.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::remedy::{set_variable, where_it_stands};
 use super::{judge, who};
 use crate::case::Case;
-use crate::catalogue::address::{Destination, ServiceName};
+use crate::catalogue::address::{Destination, ServiceName, is_host_name};
 use crate::catalogue::crash::ended;
 use crate::catalogue::endpoint::{ENDPOINT, Export};
 use crate::catalogue::receiver::{Failure, Reach, lacks_otlp, reach};
@@ -193,6 +193,10 @@ fn no_such_name(case: &Case<'_>, export: &Export, name: Option<&ServiceName>) ->
     let domain = name.and_then(|name| name.misspelt_domain.clone());
     let why = match domain {
         Some(domain) => format!("the cluster's DNS answers for svc.cluster.local, not for svc.{domain}"),
+        None if host.contains("${") => {
+            "that is no name of a host: Kubernetes puts in $(NAME), not ${NAME}".to_owned()
+        }
+        None if !is_host_name(&host) => "that is no name of a host".to_owned(),
         None => "names of Services end in svc.cluster.local".to_owned(),
     };
     let instead = name.map(|name| {

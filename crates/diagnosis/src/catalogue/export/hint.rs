@@ -9,16 +9,16 @@ use crate::cause::Cause;
 use crate::found::Found;
 
 /// What speaks for a hint.
-pub(super) struct Clue {
+pub(in crate::catalogue) struct Clue {
     /// Field of the container, and what stands in it.
-    pub(super) field: String,
-    pub(super) value: String,
+    pub(in crate::catalogue) field: String,
+    pub(in crate::catalogue) value: String,
     /// The sentence after "`container app of Pod x` ".
-    pub(super) means: String,
+    pub(in crate::catalogue) means: String,
 }
 
 /// Looks for a clue on every container with one of these agents.
-pub(super) fn look<'c>(
+pub(in crate::catalogue) fn look<'c>(
     case: &Case<'c>,
     of: &'static Cause,
     languages: &[Language],
@@ -48,7 +48,7 @@ pub(super) fn look<'c>(
 }
 
 /// Command and arguments as one line, with the words inside a shell's string taken apart.
-pub(super) fn command_line(target: &TargetContainer<'_, '_>) -> Vec<String> {
+pub(in crate::catalogue) fn command_line(target: &TargetContainer<'_, '_>) -> Vec<String> {
     let words = target.container.command.iter().chain(&target.container.args);
     words.flat_map(|word| word.split_whitespace().map(str::to_owned)).collect()
 }

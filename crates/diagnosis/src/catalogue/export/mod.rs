@@ -10,7 +10,7 @@ pub mod endpoint_service_not_found;
 pub mod env_reference_not_expanded;
 pub mod export_credentials_missing;
 pub mod go_process_not_found;
-mod hint;
+pub(in crate::catalogue) mod hint;
 pub mod image_or_env_from_shadowed;
 pub mod network_policy_blocks_export;
 pub mod no_traffic_yet;

@@ -58,6 +58,7 @@ pub fn not_called(namespace: &str, why: &NotCalled) -> String {
 const fn fault(fault: &Fault) -> &'static str {
     match fault {
         Fault::ServiceMissing => "its Service does not exist",
+        Fault::PortMissing(_) => "its Service lacks the port that it calls",
         Fault::CertificateSecretMissing => "the Secret with its certificate is missing",
         Fault::NotReady => "no Pod of the operator is ready behind it",
         Fault::Certificate(_) => "its certificate is not accepted",

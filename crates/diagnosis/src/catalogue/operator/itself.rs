@@ -42,7 +42,7 @@ pub fn operator_faults(state: &OperatorState, now: Timestamp) -> Option<Vec<&'st
 
 fn cause(fault: &Fault) -> &'static Cause {
     match fault {
-        Fault::ServiceMissing => &webhook_service_not_found::CAUSE,
+        Fault::ServiceMissing | Fault::PortMissing(_) => &webhook_service_not_found::CAUSE,
         Fault::CertificateSecretMissing => &webhook_cert_secret_missing::CAUSE,
         Fault::NotReady => &operator_not_ready::CAUSE,
         Fault::Certificate(CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. }) => {

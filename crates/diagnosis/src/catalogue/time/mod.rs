@@ -74,8 +74,7 @@ pub fn lacks<'g, 'c>(case: &'g Case<'c>) -> Vec<Lack<'g, 'c>> {
         let may_answer = group.webhook.as_ref().is_some_and(WebhookVerdict::may_answer);
         let Some(decision) = group.decision.as_ref().filter(|_| may_answer) else { continue };
         if would_inject(decision, &group.missing) {
-            let all = group.pods.iter().map(|pod| explain(case, group, decision, pod));
-            lacks.extend(all.filter(|lack| !lack.is_over()));
+            lacks.extend(group.pods.iter().map(|pod| explain(case, group, decision, pod)));
         }
     }
     lacks
@@ -147,7 +146,7 @@ pub fn explained<'c, T>(
     pick: impl Fn(&Lack<'_, 'c>) -> Option<T>,
 ) -> Option<Explained<'c, T>> {
     let mut all: Option<Explained<'c, T>> = None;
-    for lack in lacks(case) {
+    for lack in lacks(case).into_iter().filter(|lack| !lack.is_over()) {
         let Some(what) = pick(&lack) else { continue };
         let severity = case.severity_of_lack(lack.group);
         match &mut all {
