@@ -21,6 +21,7 @@ pub mod operator;
 pub mod page;
 pub mod play;
 pub mod product;
+pub mod readers;
 pub mod soak;
 pub mod verdicts;
 

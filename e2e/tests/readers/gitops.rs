@@ -2,10 +2,11 @@
 
 use std::process::Command;
 
+use e2e::readers::read;
 use serde_json::{Value, json};
 
+use crate::file;
 use crate::judged::only;
-use crate::{file, read};
 
 const MUTED: [(&str, &str); 2] = [
     ("instrumentation-health.dev/mute-until", "2030-01-01T00:00:00Z"),

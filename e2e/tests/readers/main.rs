@@ -8,29 +8,13 @@ mod gitops;
 mod judged;
 mod schemas;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+
+use e2e::readers::read;
 
 /// A file of the repository.
 fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
-}
-
-/// What a program says of this input; an error where it is not content.
-fn read(program: &str, arguments: &[&Path], input: &str) -> Result<String, String> {
-    let mut reader = Command::new(e2e::bed::reader(program).unwrap())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // One that does not want its input ends before it has taken it.
-    let _ = reader.stdin.take().unwrap().write_all(input.as_bytes());
-    let ended = reader.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
-    if ended.status.success() { Ok(said) } else { Err(said + &String::from_utf8_lossy(&ended.stderr)) }
 }
 
 #[test]

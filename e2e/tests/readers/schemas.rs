@@ -3,11 +3,12 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use e2e::readers::read;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::file;
 use crate::judged::{CLUSTERS, check};
-use crate::{file, read};
 
 /// The schema of the standard, by OASIS.
 const SARIF: &[u8] = include_bytes!("sarif-2.1.0.json.gz");

@@ -1,12 +1,15 @@
 //! Does what the README has people install tell them of a broken workload: by an alert that fires, on a dashboard whose every
 //! panel shows something, and on the page that shows the cause?
 //!
-//! A real Prometheus with the shipped rules scrapes the controller beside the bed, which runs as the Deployment of the rendered
+//! With real programs that read what is shipped: Prometheus, an OpenTelemetry Collector, kube-state-metrics, kubectl, and what Argo CD
+//! and Flux judge by. Prometheus with the shipped rules scrapes the controller beside the bed, which runs as the Deployment of the rendered
 //! chart says. Failures are played until each alert fires that a cluster can be made to fire within minutes. What the
 //! dashboard asks is then asked over the whole time.
 
+mod collector;
 mod dashboard;
 mod events;
+mod gitops;
 mod prometheus;
 mod rules;
 mod state_metrics;
@@ -22,6 +25,7 @@ use serde_json::{Value, json};
 
 use crate::helm::{RELEASE, file, helm};
 use crate::install::{of_pod, until_ready};
+use collector::Collector;
 use prometheus::Prometheus;
 
 /// As the README says it.
@@ -36,6 +40,7 @@ const MORE: &str = include_str!("shop.yaml");
 async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() {
     let _one = crate::BED.lock().await;
     let bed = Bed::start(Options::named("monitoring")).await.unwrap();
+    let collector = Collector::start(&bed).await;
     let mut operator = StandIn::install_model(&bed, &[]).await.unwrap();
     operator.let_certificate_end_soon().await.unwrap();
 
@@ -58,6 +63,8 @@ async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() 
     prometheus.until_fires("InstrumentationLostByOneCause", &[("reason", "InstrumentationNotFound")]).await;
     prometheus.until_fires("OpenTelemetryOperatorCertificateEndsSoon", &[]).await;
 
+    gitops::see(&bed).await;
+
     // New Pods: agents are installed once more, while Prometheus looks.
     kubectl(&bed, &["-n", "shop", "rollout", "restart", "deployment/checkout", "deployment/frontend"])
         .await
@@ -78,10 +85,11 @@ async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() 
     prometheus.until_fires("InstrumentationHealthBlind", &[("kind", "nodes")]).await;
     prometheus.until_some("sum(rate(instrumentation_health_write_errors_total[1m]))").await;
 
-    events::get_out(&bed).await;
-    let objects = kubectl(&bed, &["get", "instrumentationhealths", "-A", "-o", "json"]).await.unwrap();
-    let objects: Value = serde_json::from_str(&objects).unwrap();
-    state_metrics::says_something_of(objects["items"].as_array().unwrap());
+    events::get_out(&bed, &collector).await;
+    let shown = state_metrics::shown(&bed).await;
+    let of_payment = [r#"workload="payment""#, r#"type="Healthy""#, r#"status="False""#];
+    let says = |line: &str| of_payment.iter().all(|label| line.contains(label)) && line.ends_with("} 0");
+    assert!(shown.lines().any(says), "kube-state-metrics does not say that payment is not healthy");
 
     let mut silent = Vec::new();
     for (asked_by, query) in dashboard::queries().into_iter().chain(rules::metrics()) {

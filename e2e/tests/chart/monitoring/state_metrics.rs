@@ -1,33 +1,46 @@
-//! Does the configuration for kube-state-metrics ask for fields that an `InstrumentationHealth` has?
-//!
-//! Its keys are those that kube-state-metrics reads strictly; the program itself is not run here.
+//! Does kube-state-metrics tell of every `InstrumentationHealth`, with the shipped configuration and rights?
 
 use std::collections::BTreeMap;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
+use e2e::Bed;
+use e2e::page::page;
+use e2e::product::free_port;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::helm::objects_of;
+use crate::helm::{file, objects_of};
 
 const FILE: &str = "config/kube-state-metrics/custom_resource_state.yaml";
+/// For a start, on a machine that does many things.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Whose only rights are those of `cluster_role.yaml`.
+const ACCOUNT: &str = "
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: kube-state-metrics, namespace: kube-system}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: kube-state-metrics-instrumentation-health}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kube-state-metrics-instrumentation-health}
+subjects: [{kind: ServiceAccount, name: kube-state-metrics, namespace: kube-system}]
+";
 
 type Path = Vec<String>;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Config {
     kind: String,
     spec: Spec,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Spec {
     resources: Vec<Resource>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Resource {
     group_version_kind: BTreeMap<String, String>,
     metric_name_prefix: String,
@@ -36,17 +49,14 @@ struct Resource {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Metric {
     name: String,
     help: String,
-    #[serde(rename = "errorLogV", default)]
-    _error_log_v: u8,
     each: Each,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Each {
     r#type: String,
     gauge: Option<Source>,
@@ -54,7 +64,7 @@ struct Each {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Source {
     #[serde(default)]
     path: Path,
@@ -63,8 +73,6 @@ struct Source {
     labels_from_path: BTreeMap<String, Path>,
     #[serde(default)]
     value_from: Path,
-    #[serde(default)]
-    nil_is_zero: bool,
 }
 
 fn resource() -> Resource {
@@ -124,22 +132,34 @@ fn at<'s>(schema: &'s Value, path: &[String]) -> &'s Value {
     })
 }
 
-/// Holds that each metric says something of at least one of these objects.
-pub fn says_something_of(objects: &[Value]) {
-    for metric in resource().metrics {
-        let source = metric.source();
-        let says = objects.iter().any(|object| {
-            let value = follow(object, &source.path);
-            let each = value.as_array().map_or_else(|| vec![value], |values| values.iter().collect());
-            each.into_iter().any(|each| {
-                let labelled = source.labels_from_path.values().all(|path| !follow(each, path).is_null());
-                labelled && (source.nil_is_zero || !follow(each, &source.value_from).is_null())
-            })
-        });
-        assert!(says, "{} {}: nothing", resource().metric_name_prefix, metric.name);
-    }
-}
+/// Runs kube-state-metrics beside the bed until every metric says something; answers all that it says.
+pub async fn shown(bed: &Bed) -> String {
+    let rights = std::fs::read_to_string(file("config/kube-state-metrics/cluster_role.yaml")).unwrap();
+    bed.apply_yaml(&format!("{rights}\n---{ACCOUNT}")).await.unwrap();
+    let program =
+        tokio::task::spawn_blocking(|| e2e::bed::reader("kube-state-metrics")).await.unwrap().unwrap();
+    let [port, own_port] = [(), ()].map(|()| free_port().unwrap());
+    let kubeconfig = bed.kubeconfig_for("kube-system", "kube-state-metrics").await.unwrap();
+    let mut command = Command::new(program);
+    command.arg("--custom-resource-state-only").arg("--host=127.0.0.1").arg("--telemetry-host=127.0.0.1");
+    command.arg(format!("--custom-resource-state-config-file={}", file(FILE).display()));
+    command.arg(format!("--port={port}")).arg(format!("--telemetry-port={own_port}"));
+    command.arg(format!("--kubeconfig={}", kubeconfig.display()));
+    bed.run("kube-state-metrics", command).unwrap();
 
-fn follow<'o>(object: &'o Value, path: &[String]) -> &'o Value {
-    path.iter().fold(object, |object, part| &object[part.as_str()])
+    let resource = resource();
+    let names =
+        resource.metrics.iter().map(|metric| format!("\n{}_{}{{", resource.metric_name_prefix, metric.name));
+    let names: Vec<String> = names.collect();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let said =
+            page(&format!("127.0.0.1:{port}"), "/metrics").await.map(|(_, said)| said).unwrap_or_default();
+        let silent: Vec<&String> = names.iter().filter(|name| !said.contains(*name)).collect();
+        if silent.is_empty() {
+            return said;
+        }
+        assert!(Instant::now() < deadline, "kube-state-metrics says nothing of {silent:?}: {said}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
