@@ -51,7 +51,16 @@ const PROMETHEUS: Family = Family {
 /// What else reads what this repository gives people; see `e2e/testbed/readers`.
 const READERS: Family = Family::of(
     "readers",
-    &["actionlint", "argocd", "collector", "flux", "grafana", "jv", "kube-state-metrics"],
+    &[
+        "actionlint",
+        "argocd",
+        "collector",
+        "flux",
+        "grafana",
+        "jv",
+        "kube-state-metrics",
+        "prometheus-operator",
+    ],
     150,
 );
 

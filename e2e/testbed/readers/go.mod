@@ -1,5 +1,5 @@
 // Programs of others that read what this repository gives people, and small ones of ours around the libraries that such programs
-// are made of: JSON schemas, workflows of GitHub, Argo CD, Flux, Grafana, the OpenTelemetry Collector, kube-state-metrics.
+// are made of: JSON schemas, workflows of GitHub, Argo CD, Flux, Grafana, the Prometheus Operator, the OpenTelemetry Collector, kube-state-metrics.
 // Built by the tests that need them, all at once.
 module instrumentation-health.dev/e2e/testbed/readers
 
@@ -12,6 +12,7 @@ tool (
 	instrumentation-health.dev/e2e/testbed/readers/collector
 	instrumentation-health.dev/e2e/testbed/readers/flux
 	instrumentation-health.dev/e2e/testbed/readers/grafana
+	instrumentation-health.dev/e2e/testbed/readers/prometheus-operator
 	k8s.io/kube-state-metrics/v2
 )
 
@@ -21,6 +22,7 @@ require (
 	github.com/fluxcd/pkg/runtime v0.60.0
 	github.com/grafana/grafana-foundation-sdk/go v0.0.18
 	github.com/open-telemetry/opentelemetry-collector-contrib/receiver/k8sobjectsreceiver v0.111.0
+	github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring v0.81.0
 	github.com/yuin/gopher-lua v1.1.2
 	go.opentelemetry.io/collector/component v0.111.0
 	go.opentelemetry.io/collector/confmap v1.17.0

@@ -31,6 +31,18 @@ fn each_alert_fires_when_it_should_and_not_before() {
 }
 
 #[test]
+fn the_scrape_configuration_of_the_docs_is_one() {
+    let page = std::fs::read_to_string(rules().with_file_name("../../docs/dashboards.md")).unwrap();
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    // Neither Debian's Prometheus nor the bed's discovers targets; all else of the example counts.
+    let discovery = "  kubernetes_sd_configs:\n  - role: endpointslice\n    namespaces: {names: [instrumentation-health]}\n";
+    let example = example.replace(discovery, "  static_configs: [{targets: [\"127.0.0.1:8080\"]}]\n");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("prometheus.yaml"), example).unwrap();
+    promtool(&["check", "config", "prometheus.yaml"], folder.path());
+}
+
+#[test]
 fn rules_ask_for_metrics_that_are_there_and_every_alert_has_a_case() {
     let text = std::fs::read_to_string(rules()).unwrap();
     let known: BTreeSet<String> = ALL.iter().map(|metric| metric.full_name()).collect();

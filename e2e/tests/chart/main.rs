@@ -7,6 +7,7 @@ mod install;
 mod monitoring;
 
 use e2e::product::{output, program};
+use e2e::readers::read;
 use helm::{RELEASE, chart, file, objects_of, only, rendered};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinitionSpec;
 use serde_json::{Value, json};
@@ -66,6 +67,15 @@ async fn has_a_value_for_every_flag() {
     assert_eq!(of_kind("RoleBinding"), 1 + 2 * 3, "the Lease; in both Namespaces reading and the two checks");
     assert_eq!((of_kind("ClusterRole"), of_kind("ClusterRoleBinding")), (0, 0), "no right in the cluster");
     brings_the_alerts_and_the_dashboard(&objects);
+    the_prometheus_operator_takes(&[only(&objects, "ServiceMonitor"), only(&objects, "PrometheusRule")]);
+}
+
+fn the_prometheus_operator_takes(objects: &[&Value]) {
+    let texts: Vec<String> = objects.iter().map(ToString::to_string).collect();
+    let kinds = read("prometheus-operator", &[], &texts.join("\n---\n")).unwrap();
+    assert_eq!(kinds, "ServiceMonitor\nPrometheusRule\n");
+    let broken = texts[0].replace("endpoints", "endpoint");
+    assert!(read("prometheus-operator", &[], &broken).unwrap_err().contains("unknown field \"endpoint\""));
 }
 
 fn brings_the_alerts_and_the_dashboard(objects: &[Value]) {
