@@ -80,8 +80,8 @@ pub struct Group<'a> {
     pub marks: Marks,
     /// Languages that are asked for and reached no container.
     pub missing: Vec<Language>,
-    /// What the operator would decide now about these Pods, where something is missing: by their own annotations and spec,
-    /// without what an earlier injection has left on them.
+    /// What the operator would decide now about these Pods, where something is missing or no template tells what the next ones
+    /// get: by their own annotations and spec, without what an earlier injection has left on them.
     pub decision: Option<Decision>,
     /// Whether the operator would be asked about such a Pod now, where something is missing.
     pub webhook: Option<WebhookVerdict<'a>>,
@@ -337,6 +337,10 @@ impl<'a> Case<'a> {
         let copied =
             self.restart.as_ref().filter(|next| matches!(next.outcome, Outcome::AlreadyInstrumented(_)));
         let decision = match copied {
+            // Where no template tells what the next Pod gets, the Pod itself does.
+            _ if missing.is_empty() && self.subject.template().is_none() && !asked.is_empty() => {
+                Some(self.decide(&without_injection(&pod.shape, &marks), Some(pod)))
+            }
             _ if missing.is_empty() => None,
             _ if marks.is_empty() => Some(self.decide(&pod.shape, Some(pod))),
             // The marks came with the template, so the operator saw them too.

@@ -55,6 +55,9 @@ pub struct Fixture {
     pub what: String,
     /// The time of the judgement, where it is not that of the recording.
     pub now: Option<jiff::Timestamp>,
+    /// Whether a trial creation (dry run) came back without an agent.
+    #[serde(default)]
+    pub trial_is_bare: bool,
     /// The changes, in this order.
     #[serde(default)]
     pub change: Vec<Change>,
@@ -95,6 +98,7 @@ impl Fixture {
             cluster = cluster.workload(name);
         }
         cluster.now = self.now.unwrap_or(cluster.now);
+        cluster.trial_is_bare = self.trial_is_bare;
         self.change.iter().fold(cluster, |cluster, change| change.apply(cluster))
     }
 }

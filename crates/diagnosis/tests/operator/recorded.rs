@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 pub struct Recorded {
     pub objects: Vec<Value>,
     pub now: jiff::Timestamp,
+    /// Whether the creation of a Pod was tried (dry run), and it came back without an agent.
+    pub trial_is_bare: bool,
     supplied: Option<input::Supplied>,
     namespace: String,
     name: String,
@@ -40,6 +42,7 @@ impl Recorded {
         Self {
             objects,
             now: about["now"].as_str().unwrap().parse().unwrap(),
+            trial_is_bare: false,
             supplied: None,
             namespace: workload["namespace"].as_str().unwrap().to_owned(),
             name: workload["name"].as_str().unwrap().to_owned(),
@@ -123,7 +126,22 @@ impl Recorded {
         let is_it = |id: &facts::WorkloadRef| *id.namespace == *self.namespace && *id.name == *self.name;
         let id = input.world.workloads().into_iter().find(is_it);
         let id = id.unwrap_or_else(|| panic!("no workload {}/{}", self.namespace, self.name));
+        let mut input = input;
+        if self.trial_is_bare {
+            input.world.set_trial(&id, Some(Ok(self.next_pod())));
+        }
         (input, id)
+    }
+
+    /// A Pod of the workload's template, as it is sent to the API server.
+    fn next_pod(&self) -> facts::PodView {
+        let is_it = |object: &&Value| {
+            object["metadata"]["name"] == *self.name
+                && object["metadata"]["namespace"] == *self.namespace
+                && object["spec"]["template"].is_object()
+        };
+        let template = &self.objects.iter().find(is_it).unwrap()["spec"]["template"];
+        serde_json::from_value(template.clone()).unwrap()
     }
 
     /// The whole diagnosis of the workload.

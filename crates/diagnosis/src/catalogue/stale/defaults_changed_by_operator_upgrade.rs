@@ -62,7 +62,8 @@ fn next_restart<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         return vec![
             Found::new(&CAUSE, severity, Certainty::Likely)
                 .message(format!(
-                    "The next restart brings agent {} in place of {}, with {change}{then}.",
+                    "The next restart of {} brings agent {} in place of {}, with {change}{then}.",
+                    case.subject.id.slug(),
                     last(&image.would_get),
                     last(&image.has)
                 ))

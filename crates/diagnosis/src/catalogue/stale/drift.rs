@@ -49,10 +49,8 @@ impl Drift<'_, '_> {
 
 /// The drifts of the present revision's Pods.
 pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
-    // Without a template nobody can tell what came with the injection.
-    if case.subject.template().is_none() {
-        return Vec::new();
-    }
+    // Without a template nobody can tell what came with the injection, but for the agent itself.
+    let has_template = case.subject.template().is_some();
     let targets = targets(case);
     let judged = targets.iter().filter(|target| target.group.current);
     judged
@@ -63,8 +61,11 @@ pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
                 |pod: &&&Pod| pod.created.zip(changed).is_none_or(|(created, changed)| created <= changed);
             let pods: Vec<&Pod> = target.pods().iter().filter(older).copied().collect();
             let image = image(target, instrumentation);
-            let variables = variables(case, target, instrumentation);
-            let made = made::differences(case, target, instrumentation);
+            let (variables, made) = if has_template {
+                (variables(case, target, instrumentation), made::differences(case, target, instrumentation))
+            } else {
+                (Vec::new(), Vec::new())
+            };
             let differs = image.is_some() || !variables.is_empty() || !made.is_empty();
             (differs && !pods.is_empty()).then_some(Drift {
                 language: target.language,
