@@ -61,8 +61,10 @@ async fn take(arguments: &SnapshotArguments, terminal: &mut Terminal) -> Result<
         cluster.read_certificates(&OperatorState::discover(&collected.operator), &mut collected).await?;
     let now = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
     let known = |kind| collected.readability(kind);
-    let header =
-        Header::new(env!("CARGO_PKG_VERSION"), now, cluster.namespace.clone(), known).without(&collected.off);
+    let inside = collected.inside.iter().map(|(kind, namespace, known)| (*kind, &**namespace, known));
+    let header = Header::new(env!("CARGO_PKG_VERSION"), now, cluster.namespace.clone(), known)
+        .with_inside(inside)
+        .without(&collected.off);
     let mut warnings: Vec<String> = odd.iter().map(|object| format!("{object}; left out")).collect();
     let unreadable: Vec<&str> = header.unreadable().map(|state| state.resource.as_str()).collect();
     if !unreadable.is_empty() {
@@ -92,6 +94,7 @@ struct Collected {
     entries: Vec<String>,
     namespaces: BTreeSet<String>,
     known: BTreeMap<InputKind, Readability>,
+    inside: Vec<(InputKind, Arc<str>, Readability)>,
     off: Vec<(OptIn, Arc<str>)>,
     /// What tells where the operator's certificate is.
     operator: World,
@@ -106,6 +109,7 @@ impl Collected {
             entries: Vec::new(),
             namespaces: BTreeSet::new(),
             known: BTreeMap::new(),
+            inside: Vec::new(),
             off: Vec::new(),
             operator: World::new(),
             failure: None,
@@ -141,6 +145,10 @@ impl Listing for Collected {
 
     fn known(&mut self, kind: InputKind, readability: Readability) {
         self.known.insert(kind, readability);
+    }
+
+    fn known_in(&mut self, kind: InputKind, namespace: &Arc<str>, readability: Readability) {
+        self.inside.push((kind, namespace.clone(), readability));
     }
 
     fn switched_off(&mut self, off: Vec<(OptIn, Arc<str>)>) {

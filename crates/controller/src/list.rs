@@ -20,8 +20,9 @@ const PAGE: u32 = 500;
 /// What of the cluster is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Namespace to fall back to where a kind may not be listed in the whole cluster. Lists are of the whole cluster even so,
-    /// because an operator, its webhook and collectors live in other namespaces than the workloads.
+    /// Namespace to fall back to where a kind may not be listed in the whole cluster; the Namespace itself is asked for by its
+    /// name then. Lists are of the whole cluster even so, because an operator, its webhook and collectors live in other
+    /// namespaces than the workloads.
     pub fallback_namespace: Option<String>,
     /// The only kinds that are to be read; of the others nothing is known then. None: every kind that a diagnosis reads.
     pub kinds: Option<&'static [InputKind]>,
@@ -33,6 +34,8 @@ pub trait Listing {
     fn object(&mut self, object: Object);
     /// How well a kind is known, after all its objects.
     fn known(&mut self, kind: InputKind, readability: Readability);
+    /// How well it is known in one namespace, where that differs; of Namespaces, whether the one of that name is known.
+    fn known_in(&mut self, kind: InputKind, namespace: &Arc<str>, readability: Readability);
     /// Checks that are not made, and what they need.
     fn switched_off(&mut self, off: Vec<(OptIn, Arc<str>)>);
 }
@@ -47,6 +50,10 @@ impl Listing for World {
             Readability::Complete => self.complete(kind),
             other => self.set_readability(kind, other),
         }
+    }
+
+    fn known_in(&mut self, kind: InputKind, namespace: &Arc<str>, readability: Readability) {
+        self.set_readability_in(kind, namespace, readability);
     }
 
     fn switched_off(&mut self, off: Vec<(OptIn, Arc<str>)>) {
@@ -89,19 +96,25 @@ pub async fn list_into(
             progress(kind, count);
         };
         let everywhere = drain(pages(None), &mut take).await;
-        let namespace = scope.fallback_namespace.as_deref().filter(|_| source.namespaced);
-        let known = match (known(kind, everywhere)?, namespace) {
+        let is_inside = source.namespaced || kind == InputKind::Namespaces;
+        let namespace = scope.fallback_namespace.as_deref().filter(|_| is_inside);
+        let (known, inside) = match (known(kind, everywhere)?, namespace) {
             (Readability::Unreadable { needs }, Some(namespace)) => {
                 match known(kind, drain(pages(Some(namespace)), &mut take).await)? {
-                    Readability::Complete => Readability::Partial,
-                    _ => Readability::Unreadable { needs },
+                    // Of other namespaces nothing is known.
+                    Readability::Complete => (Readability::Partial, Some(namespace)),
+                    Readability::NotServed => (Readability::NotServed, None),
+                    _ => (Readability::Unreadable { needs }, None),
                 }
             }
-            (known, _) => known,
+            (known, _) => (known, None),
         };
         let is_odd = odd.iter().any(|object: &Unparsable| object.input == kind);
-        let is_partial = is_odd && known == Readability::Complete;
-        listing.known(kind, if is_partial { Readability::Partial } else { known });
+        let whole = if is_odd { Readability::Partial } else { Readability::Complete };
+        listing.known(kind, if known == Readability::Complete { whole.clone() } else { known });
+        if let Some(namespace) = inside {
+            listing.known_in(kind, &namespace.into(), whole);
+        }
     }
     Ok(odd)
 }
@@ -193,14 +206,26 @@ impl Visit for Lister {
         let listed = source.clone();
         let pages = move |namespace: Option<&str>| {
             // Tolerant for every kind: one list in a lifetime need not be fast, and one odd object must not end it.
-            let api: Api<Watched<V, true>> = match namespace {
+            let api: Api<Watched<V, true>> = match namespace.filter(|_| source.namespaced) {
                 Some(namespace) => Api::namespaced(client.clone(), namespace),
                 None => Api::all(client.clone()),
             };
-            pages_of(api, source.clone()).boxed()
+            match namespace.filter(|_| !source.namespaced) {
+                Some(name) => stream::once(named(api, name.to_owned(), source.input)).boxed(),
+                None => pages_of(api, source.clone()).boxed(),
+            }
         };
         (listed, Box::new(pages))
     }
+}
+
+/// The only object of that name: a Role in a namespace allows to get the Namespace itself, but not to list it.
+async fn named<V: View>(
+    api: Api<Watched<V, true>>,
+    name: String,
+    input: InputKind,
+) -> Result<Page, kube::Error> {
+    Ok(page(input, api.get_opt(&name).await?.into_iter().collect()))
 }
 
 fn pages_of<V: View>(

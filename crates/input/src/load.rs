@@ -215,8 +215,8 @@ impl<'o> Loader<'o> {
         let by_looks = if is_dump { Supplied::Dump } else { Supplied::Manifests };
         let left_out: BTreeSet<&str> =
             self.problems.iter().map(|problem| problem.source.kind.as_str()).collect();
+        let is_whole = |kind| !left_out.iter().any(|left_out| is_of(kind, left_out));
         for kind in InputKind::ALL.iter().copied() {
-            let is_whole = !left_out.iter().any(|left_out| is_of(kind, left_out));
             let known = match (supplied.unwrap_or(by_looks), &self.snapshot) {
                 (Supplied::Dump, Some(header)) if supplied.is_none() => header.readability(kind),
                 (Supplied::Dump, _) if self.seen.contains(&kind) || !is_often_left_out(kind) => {
@@ -225,12 +225,16 @@ impl<'o> Loader<'o> {
                 _ => Readability::Partial,
             };
             match known {
-                Readability::Complete if is_whole => self.world.complete(kind),
+                Readability::Complete if is_whole(kind) => self.world.complete(kind),
                 Readability::Complete => self.world.set_readability(kind, Readability::Partial),
                 other => self.world.set_readability(kind, other),
             }
         }
         if let Some(header) = &self.snapshot {
+            for (kind, namespace, known) in header.inside().filter(|_| supplied.is_none()) {
+                let known = if is_whole(kind) { known } else { Readability::Partial };
+                self.world.set_readability_in(kind, &namespace.into(), known);
+            }
             self.world.set_switched_off(header.off());
         }
         Input {

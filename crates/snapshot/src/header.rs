@@ -22,7 +22,7 @@ pub struct Header {
     /// Namespace of the workloads; none where all are in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// How well each kind is known, in the order of [`InputKind::ALL`].
+    /// How well each kind is known, in the order of [`InputKind::ALL`]; then what differs in single namespaces.
     pub inputs: Vec<InputState>,
     /// Checks that were not made because nobody asked for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -43,6 +43,9 @@ pub struct SwitchedOff {
 pub struct InputState {
     /// The resource in plural, with its group: `pods`, `deployments.apps`.
     pub resource: String,
+    /// The only namespace that this is about; of Namespaces, the one of that name. None: all of which nothing else is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// `Complete`, `Partial`, `NotServed` or `Unreadable`.
     pub state: String,
     /// What would have to be allowed, where it is `Unreadable`.
@@ -75,6 +78,20 @@ impl Header {
         }
     }
 
+    /// The same, of a cluster of which kinds are known so well in these namespaces.
+    #[must_use]
+    pub fn with_inside<'r>(
+        mut self,
+        inside: impl IntoIterator<Item = (InputKind, &'r str, &'r Readability)>,
+    ) -> Self {
+        let state = |(kind, namespace, known): (InputKind, &str, &Readability)| InputState {
+            namespace: Some(namespace.to_owned()),
+            ..InputState::new(kind, known)
+        };
+        self.inputs.extend(inside.into_iter().map(state));
+        self
+    }
+
     /// The same, of a cluster in which these checks were not made.
     #[must_use]
     pub fn without(mut self, off: &[(OptIn, Arc<str>)]) -> Self {
@@ -98,8 +115,17 @@ impl Header {
     /// How well a kind is known. A kind that this version reads and the one that wrote the snapshot did not, is not.
     pub fn readability(&self, kind: InputKind) -> Readability {
         let resource = resource(kind);
-        let state = self.inputs.iter().find(|state| state.resource == resource);
+        let mut states = self.inputs.iter().filter(|state| state.namespace.is_none());
+        let state = states.find(|state| state.resource == resource);
         state.map_or(Readability::Partial, InputState::readability)
+    }
+
+    /// How well kinds are known in single namespaces, where that differs.
+    pub fn inside(&self) -> impl Iterator<Item = (InputKind, &str, Readability)> {
+        self.inputs.iter().filter_map(|state| {
+            let kind = InputKind::ALL.iter().find(|kind| resource(**kind) == state.resource)?;
+            Some((*kind, state.namespace.as_deref()?, state.readability()))
+        })
     }
 
     /// Kinds that could not be read, and what that needs.
@@ -121,7 +147,7 @@ impl InputState {
             Readability::NotServed => (NOT_SERVED, ""),
             Readability::Unreadable { needs } => (UNREADABLE, &**needs),
         };
-        Self { resource: resource(kind), state: state.to_owned(), needs: needs.to_owned() }
+        Self { resource: resource(kind), namespace: None, state: state.to_owned(), needs: needs.to_owned() }
     }
 
     fn readability(&self) -> Readability {
@@ -152,13 +178,16 @@ mod tests {
             InputKind::Collectors => &Readability::NotServed,
             _ => &Readability::Partial,
         };
-        let header = Header::new("0.1.0", Timestamp::UNIX_EPOCH, None, known);
+        let inside = [(InputKind::Services, "shop", &Readability::Complete)];
+        let header = Header::new("0.1.0", Timestamp::UNIX_EPOCH, None, known).with_inside(inside);
         let text = serde_json::to_string(&header).unwrap();
         let read: Header = serde_json::from_str(&text).unwrap();
         assert_eq!(read, header);
         for kind in InputKind::ALL {
             assert_eq!(read.readability(*kind), *known(*kind), "{kind:?}");
         }
+        let known_inside: Vec<_> = read.inside().collect();
+        assert_eq!(known_inside, [(InputKind::Services, "shop", Readability::Complete)]);
         assert_eq!(read.unreadable().map(|state| state.resource.as_str()).collect::<Vec<_>>(), ["nodes"]);
     }
 }

@@ -14,25 +14,32 @@ use serde_json::{Value, json};
 const SURROUNDINGS: &str = include_str!("../controller/shop.yaml");
 const SHOP: &str = include_str!("shop.yaml");
 
-/// A user who may read the Pods and Deployments of one namespace and nothing else.
-const READER: &str = "
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: reader, namespace: shop}
----
+/// Allows to read the Pods and Deployments of one namespace and nothing else.
+const PODS_ONLY: &str = "
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
-metadata: {name: reader, namespace: shop}
+metadata: {name: pods-only, namespace: shop}
 rules:
 - {apiGroups: [''], resources: [pods], verbs: [get, list]}
 - {apiGroups: [apps], resources: [deployments, replicasets], verbs: [get, list]}
+";
+
+/// A user with a Role in the namespace and no other rights.
+fn user(name: &str, role: &str) -> String {
+    format!(
+        "
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: {name}, namespace: shop}}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
-metadata: {name: reader, namespace: shop}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
-subjects: [{kind: ServiceAccount, name: reader, namespace: shop}]
-";
+metadata: {{name: {name}, namespace: shop}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: {role}}}
+subjects: [{{kind: ServiceAccount, name: {name}, namespace: shop}}]
+"
+    )
+}
 
 /// What is said of each workload, without the times of saying it.
 fn said(printed: &str) -> Value {
@@ -53,9 +60,25 @@ fn said(printed: &str) -> Value {
 }
 
 fn reason(said: &Value, name: &str) -> String {
+    said_of(said, name)["metadata"]["labels"]["instrumentation-health.dev/reason"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn said_of<'v>(said: &'v Value, name: &str) -> &'v Value {
     let items = said.as_array().unwrap();
-    let item = items.iter().find(|item| item["metadata"]["name"] == name).unwrap();
-    item["metadata"]["labels"]["instrumentation-health.dev/reason"].as_str().unwrap().to_owned()
+    items.iter().find(|item| item["metadata"]["name"] == name).unwrap()
+}
+
+/// What the user of a kubeconfig is told of the namespace, and of a snapshot of it that this user takes: the same.
+async fn check_twice(product: &Product, kubeconfig: &Path, file: &str) -> Value {
+    let live = check(product, kubeconfig, &["-n", "shop"]).await;
+    let arguments = ["snapshot", "-n", "shop", "-o", file];
+    let (code, _, errors) = product.command_as(kubeconfig, &arguments).await.unwrap();
+    assert_eq!(code, 0, "{errors}");
+    assert_eq!(check(product, kubeconfig, &["-f", file]).await, live);
+    live
 }
 
 async fn check(product: &Product, kubeconfig: &Path, arguments: &[&str]) -> Value {
@@ -75,7 +98,8 @@ async fn a_snapshot_gets_the_live_verdicts_and_keeps_what_is_private() {
     let path = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(path("shop.yaml"), SHOP).unwrap();
     kubectl(&bed, &["apply", "-f", &path("shop.yaml")]).await.unwrap();
-    bed.apply_yaml(READER).await.unwrap();
+    bed.apply_yaml(PODS_ONLY).await.unwrap();
+    bed.apply_yaml(&user("reader", "pods-only")).await.unwrap();
 
     let admin = bed.kubeconfig();
     let begun = Instant::now();
@@ -128,6 +152,39 @@ async fn a_snapshot_gets_the_live_verdicts_and_keeps_what_is_private() {
     let needs = json!("list, watch services");
     assert_eq!(services.map(|s| (&s["state"], &s["needs"])), Some((&json!("Unreadable"), &needs)));
     assert_eq!(check(&product, &reader, &["-f", &file]).await, live);
+
+    // With the rights that `config/namespaces-only` gives in one namespace, what that namespace alone tells is told; what others would tell is unknown.
+    let rights = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/namespaces-only/rights");
+    let rights = rights.to_str().unwrap();
+    kubectl(&bed, &["apply", "--server-side", "-n", "shop", "-k", rights]).await.unwrap();
+    bed.apply_yaml(&user("owner", "instrumentation-health-reads")).await.unwrap();
+    let owner = bed.kubeconfig_for("shop", "owner").await.unwrap();
+    let said = check_twice(&product, &owner, &path("owner.json")).await;
+    assert_eq!(reason(&said, "deployment-mail"), "InstrumentationNotFound");
+    for (name, needed) in [("deployment-ads", true), ("deployment-cart", true), ("deployment-mail", false)] {
+        let lacking = said_of(&said, name)["status"]["notChecked"].to_string();
+        assert_eq!(
+            reason(&said, name) == "NotChecked",
+            needed,
+            "{name}: {:#}",
+            said_of(&said, name)["status"]
+        );
+        assert!(lacking.contains("mutatingwebhookconfigurations"), "{name}: {lacking}");
+    }
+    // A collector in the same namespace is all that is missing for a clean bill.
+    let here = SURROUNDINGS.replace("namespace: observability", "namespace: shop");
+    bed.apply_yaml(&here[here.find("apiVersion: apps/v1").unwrap()..]).await.unwrap();
+    let endpoint = r#"{"spec": {"exporter": {"endpoint": "http://otel-collector.shop:4318"}}}"#;
+    kubectl(&bed, &["-n", "shop", "patch", "instrumentation", "default", "--type=merge", "-p", endpoint])
+        .await
+        .unwrap();
+    kubectl(&bed, &["-n", "shop", "rollout", "restart", "deployment/cart"]).await.unwrap();
+    let begun = Instant::now();
+    while reason(&check(&product, &owner, &["-n", "shop"]).await, "deployment-cart") != "Instrumented" {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    check_twice(&product, &owner, &path("owner.json")).await;
 
     // Nobody is left with half a file, and everybody is told why there is none.
     let file = path("no/such/folder/a.json");

@@ -84,6 +84,8 @@ pub struct Export {
     pub protocol: Option<Protocol>,
     /// The variable or property that chooses the protocol; none for the agent's default.
     pub protocol_place: Option<Place>,
+    /// Whether a source in `envFrom` that cannot be read might send it another way, or keep it.
+    pub may_differ: bool,
 }
 
 impl Export {
@@ -181,7 +183,7 @@ const JAVA_SETTINGS_FILE: &str = "OTEL_JAVAAGENT_CONFIGURATION_FILE";
 
 /// Whether a container's SDK takes its configuration from a file that nobody sees.
 pub fn is_configured_by_file(env: Environment<'_>, language: Language) -> bool {
-    CONFIGURATION_FILES.iter().any(|name| env.setting(name, language == Language::Java).is_some())
+    CONFIGURATION_FILES.iter().any(|name| env.seen(name, language == Language::Java).is_some())
 }
 
 fn of_agent(
@@ -212,7 +214,7 @@ fn traces(
     image: &str,
     env: Environment<'_>,
 ) -> Option<Export> {
-    let exporter = env.setting("OTEL_TRACES_EXPORTER", language == Language::Java);
+    let exporter = env.seen("OTEL_TRACES_EXPORTER", language == Language::Java);
     let sends = exporter.as_ref().is_none_or(|(value, _)| value.is_hidden() || names_otlp(&value.text));
     sends.then(|| by_settings(case, group, name, language, image, env, Signal::Traces))
 }
@@ -228,11 +230,11 @@ fn other_signal(
     signal: Signal,
 ) -> Option<Export> {
     let java = language == Language::Java;
-    let exporter = env.setting(&format!("OTEL_{}_EXPORTER", signal.word()), java);
+    let exporter = env.seen(&format!("OTEL_{}_EXPORTER", signal.word()), java);
     let sends = exporter.as_ref().is_none_or(|(value, _)| names_otlp(&value.text));
     let own = ["ENDPOINT", "PROTOCOL"]
         .iter()
-        .any(|end| env.setting(&format!("OTEL_EXPORTER_OTLP_{}_{end}", signal.word()), java).is_some());
+        .any(|end| env.seen(&format!("OTEL_EXPORTER_OTLP_{}_{end}", signal.word()), java).is_some());
     (sends && own).then(|| by_settings(case, group, name, language, image, env, signal))
 }
 
@@ -250,10 +252,14 @@ fn by_settings(
     signal: Signal,
 ) -> Export {
     let java = language == Language::Java;
+    let of_signal = |end: &str| format!("OTEL_EXPORTER_OTLP_{}_{end}", signal.word());
     let either = |end: &str| {
-        env.setting(&format!("OTEL_EXPORTER_OTLP_{}_{end}", signal.word()), java)
-            .or_else(|| env.setting(&format!("OTEL_EXPORTER_OTLP_{end}"), java))
+        env.seen(&of_signal(end), java).or_else(|| env.setting(&format!("OTEL_EXPORTER_OTLP_{end}"), java))
     };
+    let exporter = format!("OTEL_{}_EXPORTER", signal.word());
+    let mut others = CONFIGURATION_FILES.iter().copied().chain([exporter.as_str()]);
+    let may_differ =
+        env.may_be_unseen(&of_signal("ENDPOINT"), java) || others.any(|name| env.may_be_unseen(name, java));
     let endpoint = either("ENDPOINT").or_else(|| {
         let file = java.then(|| env.setting(JAVA_SETTINGS_FILE, java)).flatten()?;
         Some((Value { text: HIDDEN.to_owned(), unexpanded: Vec::new() }, file.1))
@@ -263,15 +269,8 @@ fn by_settings(
         Some((value, _)) => Protocol::parse(&value.text),
         None => default_of(language, image),
     };
-    assemble(
-        case,
-        group,
-        (name, name),
-        language,
-        signal,
-        endpoint,
-        (protocol, chosen.map(|(_, place)| place)),
-    )
+    let protocol = (protocol, chosen.map(|(_, place)| place));
+    Export { may_differ, ..assemble(case, group, (name, name), language, signal, endpoint, protocol) }
 }
 
 /// The endpoint in the configuration of a web server's module.
@@ -332,6 +331,7 @@ fn assemble(
         destination,
         protocol,
         protocol_place,
+        may_differ: false,
     }
 }
 

@@ -241,6 +241,16 @@ impl<'a> Environment<'a> {
         java.then(|| self.java_property(name)).flatten().or_else(|| self.get(name))
     }
 
+    /// The same, leaving aside what `envFrom` might say where that cannot be read: most often it says nothing.
+    pub fn seen(&self, name: &str, java: bool) -> Option<(Value, Place)> {
+        self.setting(name, java).filter(|(value, place)| !is_unread(value, place))
+    }
+
+    /// Whether a source in `envFrom` that cannot be read might say something of it.
+    pub fn may_be_unseen(&self, name: &str, java: bool) -> bool {
+        self.setting(name, java).is_some_and(|(value, place)| is_unread(&value, &place))
+    }
+
     /// `-Dotel.traces.exporter=none` for `OTEL_TRACES_EXPORTER`. What comes later on the way to the JVM wins.
     fn java_property(&self, name: &str) -> Option<(Value, Place)> {
         let property = name.to_ascii_lowercase().replace('_', ".");
@@ -265,6 +275,10 @@ impl<'a> Environment<'a> {
         let (text, place) = found;
         Some((Value { text, unexpanded: Vec::new() }, Place::Property(place)))
     }
+}
+
+fn is_unread(value: &Value, place: &Place) -> bool {
+    value.text == HIDDEN && matches!(place, Place::EnvFrom(_))
 }
 
 fn hidden() -> Value {

@@ -53,6 +53,21 @@ fn a_value_of_the_templates_own_wins() {
     is("the same", &java().own_env("OTEL_EXPORTER_OTLP_ENDPOINT", &same), "True", &[]);
 }
 
+/// Which keys it has cannot be seen: any of them might send the telemetry elsewhere, but most often none does.
+#[test]
+fn a_source_that_cannot_be_read_hides_no_endpoint_that_is_seen() {
+    let with_source = |cluster: Recorded| {
+        cluster.in_template("app", |container| {
+            container["envFrom"] = json!([{"secretRef": {"name": "app-settings"}}]);
+        })
+    };
+    let dead =
+        || java().injected_env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://nobody.shop.svc.cluster.local:4318");
+    is("seen", &dead(), "False", &["EndpointServiceNotFound Error Certain"]);
+    is("perhaps", &with_source(dead()), "Unknown", &["EndpointServiceNotFound Warning Likely"]);
+    is("fine", &with_source(java()), "True", &[]);
+}
+
 #[test]
 fn workers_and_wrappers() {
     let workers = &["PythonForkedWorkers Warning Hint"][..];

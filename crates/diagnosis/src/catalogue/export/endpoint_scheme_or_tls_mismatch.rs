@@ -103,9 +103,9 @@ fn without_scheme(export: &Export) -> Option<(Severity, Mismatch)> {
 fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Severity, Mismatch)> {
     let env = Environment::new(sender(case, export)?, &case.subject.id.namespace, case.cluster);
     let java = export.language == Language::Java;
-    let has_ca = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"]
-        .iter()
-        .any(|name| env.setting(name, java).is_some());
+    let names = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"];
+    let has_ca = names.iter().any(|name| env.seen(name, java).is_some());
+    let may_have_ca = has_ca || names.iter().any(|name| env.may_be_unseen(name, java));
     let inside = match &export.destination {
         Destination::Service(_) => matches!(reach(case, export), Reach::Answers(_)),
         Destination::Node | Destination::Loopback => true,
@@ -121,7 +121,7 @@ fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Sev
             Some("Name the Secret or ConfigMap that holds the certificate in spec.exporter.tls, then");
         return Some((Severity::Error, Mismatch { words, ..Mismatch::new(why, Certainty::Likely) }));
     }
-    if address.is_https() && inside && !has_ca && !trusts && export.language != Language::Sdk {
+    if address.is_https() && inside && !may_have_ca && !trusts && export.language != Language::Sdk {
         return hint(
             "https asks for TLS, but no CA certificate of the receiver is configured (exporter.tls)",
         );

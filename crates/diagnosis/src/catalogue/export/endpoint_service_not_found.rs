@@ -53,7 +53,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Destination::Service(name) => name.is_certain && export.language != Language::Sdk,
         _ => true,
     };
-    let certainty = if certain { Certainty::Certain } else { Certainty::Likely };
+    let certainty = if certain && !export.may_differ { Certainty::Certain } else { Certainty::Likely };
     let set = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
     let command = command.or(set);
     let words = words.unwrap_or_else(|| match &instead {
