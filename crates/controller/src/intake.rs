@@ -229,7 +229,7 @@ mod tests {
     use crate::sources::{COLLECTOR_CRD, INSTRUMENTATION_CRD};
 
     fn source(input: InputKind, name: Option<&'static str>) -> Source {
-        Source { input, name, namespace: None, field_selector: None, namespaced: false, tolerant: false }
+        Source { input, name, namespace: None, field_selector: None, namespaced: false }
     }
 
     fn object(value: serde_json::Value) -> Object {

@@ -12,7 +12,7 @@ use kube::{Api, Client};
 use world::World;
 
 use crate::sources::{Source, Visit, not_read, visit_all};
-use crate::watched::{Unparsable, View, Watched};
+use crate::watched::{Unparsable, Unread, View};
 
 /// Objects asked for in one answer.
 const PAGE: u32 = 500;
@@ -132,10 +132,10 @@ pub async fn certificates_into(
     let kind = InputKind::Secrets;
     let mut forbidden = Vec::new();
     for (namespace, name) in secrets {
-        let api: Api<Watched<Secret, true>> = Api::namespaced(client.clone(), namespace);
+        let api: Api<Unread> = Api::namespaced_with(client.clone(), namespace, &Unread::kind::<Secret>());
         match api.get_opt(name).await {
             Ok(Some(secret)) => {
-                if let Ok(Some(secret)) = secret.into_object(kind) {
+                if let Ok(Some(secret)) = secret.into_object::<Secret>(kind) {
                     listing.object(secret);
                 }
             }
@@ -206,31 +206,32 @@ impl Visit for Lister {
         let listed = source.clone();
         let pages = move |namespace: Option<&str>| {
             // Tolerant for every kind: one list in a lifetime need not be fast, and one odd object must not end it.
-            let api: Api<Watched<V, true>> = match namespace.filter(|_| source.namespaced) {
-                Some(namespace) => Api::namespaced(client.clone(), namespace),
-                None => Api::all(client.clone()),
+            let (kind, read) = (Unread::kind::<V>(), Unread::into_object::<V>);
+            let api: Api<Unread> = match namespace.filter(|_| source.namespaced) {
+                Some(namespace) => Api::namespaced_with(client.clone(), namespace, &kind),
+                None => Api::all_with(client.clone(), &kind),
             };
             match namespace.filter(|_| !source.namespaced) {
-                Some(name) => stream::once(named(api, name.to_owned(), source.input)).boxed(),
-                None => pages_of(api, source.clone()).boxed(),
+                Some(name) => stream::once(named(api, name.to_owned(), source.input, read)).boxed(),
+                None => pages_of(api, source.clone(), read).boxed(),
             }
         };
         (listed, Box::new(pages))
     }
 }
 
+/// Reads an object as the view of its kind.
+type Read = fn(Unread, InputKind) -> Result<Option<Object>, Box<Unparsable>>;
+
 /// The only object of that name: a Role in a namespace allows to get the Namespace itself, but not to list it.
-async fn named<V: View>(
-    api: Api<Watched<V, true>>,
-    name: String,
-    input: InputKind,
-) -> Result<Page, kube::Error> {
-    Ok(page(input, api.get_opt(&name).await?.into_iter().collect()))
+async fn named(api: Api<Unread>, name: String, input: InputKind, read: Read) -> Result<Page, kube::Error> {
+    Ok(page(input, api.get_opt(&name).await?.into_iter().collect(), read))
 }
 
-fn pages_of<V: View>(
-    api: Api<Watched<V, true>>,
+fn pages_of(
+    api: Api<Unread>,
     source: Source,
+    read: Read,
 ) -> impl Stream<Item = Result<Page, kube::Error>> + Send {
     stream::try_unfold(Some(String::new()), move |token| {
         let (api, source) = (api.clone(), source.clone());
@@ -241,15 +242,15 @@ fn pages_of<V: View>(
             params.continue_token = Some(token).filter(|token| !token.is_empty());
             let list = api.list(&params).await?;
             let next = list.metadata.continue_.filter(|token| !token.is_empty());
-            Ok(Some((page(source.input, list.items), next)))
+            Ok(Some((page(source.input, list.items, read), next)))
         }
     })
 }
 
-fn page<V: View>(input: InputKind, items: Vec<Watched<V, true>>) -> Page {
+fn page(input: InputKind, items: Vec<Unread>, read: Read) -> Page {
     let mut page = Page { objects: Vec::with_capacity(items.len()), unparsable: Vec::new() };
     for item in items {
-        match item.into_object(input) {
+        match read(item, input) {
             Ok(object) => page.objects.extend(object),
             Err(odd) => page.unparsable.push(*odd),
         }

@@ -55,7 +55,7 @@ pub async fn follow_in(
             None => Api::all_with(client.clone(), &kind),
         };
         let ended = tokio::select! {
-            ended = watch.follow(api, own_message) => ended,
+            ended = watch.follow(api, &own_message) => ended,
             () = again.notified() => {
                 let delivery = Delivery { received: Instant::now(), message: Message::OwnAgain };
                 if surroundings.deliveries.send(delivery).await.is_err() {

@@ -23,7 +23,7 @@ use crate::own::follow_own;
 use crate::settings::Settings;
 use crate::sources::{Extent, Source, Visit, visit_all};
 use crate::status_page;
-use crate::watch::{Surroundings, follow_source, poll_namespace};
+use crate::watch::{Surroundings, follow_source, follow_unread, poll_namespace};
 use crate::watched::View;
 
 /// Messages that may wait for the engine. Beyond that the watches wait, and with them the API server.
@@ -151,20 +151,35 @@ struct Watches {
     surroundings: Surroundings,
 }
 
-impl Visit for Watches {
-    type Out = Vec<(InputKind, Arc<Notify>, BoxFuture<'static, ()>)>;
-
-    fn visit<V: View>(&self, source: &Source) -> Self::Out {
+impl Watches {
+    /// Those of one source, each followed so.
+    fn of<W: Future<Output = ()> + Send + 'static>(
+        &self,
+        source: &Source,
+        follow: fn(Client, Source, Arc<Notify>, Surroundings) -> W,
+    ) -> <Self as Visit>::Out {
         let start = |part: Source| {
             let (client, surroundings) = (self.client.clone(), self.surroundings.clone());
             let (kind, wake) = (part.input, Arc::new(Notify::new()));
             let watch = if kind == InputKind::Namespaces && part.namespace.is_some() {
                 poll_namespace(client, part, surroundings).boxed()
             } else {
-                follow_source::<V>(client, part, wake.clone(), surroundings).boxed()
+                follow(client, part, wake.clone(), surroundings).boxed()
             };
             (kind, wake, watch)
         };
         self.extent.parts(source).into_iter().map(start).collect()
+    }
+}
+
+impl Visit for Watches {
+    type Out = Vec<(InputKind, Arc<Notify>, BoxFuture<'static, ()>)>;
+
+    fn visit<V: View>(&self, source: &Source) -> Self::Out {
+        self.of(source, follow_source::<V>)
+    }
+
+    fn visit_few<V: View>(&self, source: &Source) -> Self::Out {
+        self.of(source, follow_unread::<V>)
     }
 }

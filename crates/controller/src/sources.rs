@@ -49,21 +49,15 @@ pub struct Source {
     pub field_selector: Option<&'static str>,
     /// Whether the kind is namespaced.
     pub namespaced: bool,
-    /// Whether objects may be stored that do not fit: kinds of somebody else's `CustomResourceDefinition`.
-    pub tolerant: bool,
 }
 
 impl Source {
     const fn cluster(input: InputKind) -> Self {
-        Self { input, name: None, namespace: None, field_selector: None, namespaced: false, tolerant: false }
+        Self { input, name: None, namespace: None, field_selector: None, namespaced: false }
     }
 
     fn namespaced(input: InputKind) -> Self {
         Self { namespaced: true, ..Self::cluster(input) }
-    }
-
-    fn third_party(input: InputKind) -> Self {
-        Self { tolerant: true, ..Self::namespaced(input) }
     }
 
     fn crd(name: &'static str, selector: &'static str) -> Self {
@@ -101,6 +95,11 @@ pub trait Visit {
     type Out;
     /// Does it with one.
     fn visit<V: View>(&self, source: &Source) -> Self::Out;
+    /// Does it with one of a kind of which a cluster has few, or which somebody else defines, so that objects may be stored that do not
+    /// fit: it need not be fast.
+    fn visit_few<V: View>(&self, source: &Source) -> Self::Out {
+        self.visit::<V>(source)
+    }
 }
 
 /// Visits every source, in the order in which they are to be read.
@@ -108,20 +107,21 @@ pub fn visit_all<T: Visit>(visit: &T) -> Vec<T::Out> {
     use InputKind as Kind;
     let crd = |name, selector| visit.visit::<CustomResourceDefinition>(&Source::crd(name, selector));
     vec![
-        visit.visit::<Namespace>(&Source::cluster(Kind::Namespaces)),
+        visit.visit_few::<Namespace>(&Source::cluster(Kind::Namespaces)),
         visit.visit::<Node>(&Source::cluster(Kind::Nodes)),
-        visit.visit::<NetworkPolicy>(&Source::namespaced(Kind::NetworkPolicies)),
+        visit.visit_few::<NetworkPolicy>(&Source::namespaced(Kind::NetworkPolicies)),
         crd(INSTRUMENTATION_CRD, "metadata.name=instrumentations.opentelemetry.io"),
         crd(COLLECTOR_CRD, "metadata.name=opentelemetrycollectors.opentelemetry.io"),
-        visit.visit::<MutatingWebhookConfiguration>(&Source::cluster(Kind::MutatingWebhookConfigurations)),
-        visit.visit::<Instrumentation>(&Source::third_party(Kind::Instrumentations)),
-        visit.visit::<Collector>(&Source::third_party(Kind::Collectors)),
-        visit.visit::<Service>(&Source::namespaced(Kind::Services)),
+        visit
+            .visit_few::<MutatingWebhookConfiguration>(&Source::cluster(Kind::MutatingWebhookConfigurations)),
+        visit.visit_few::<Instrumentation>(&Source::namespaced(Kind::Instrumentations)),
+        visit.visit_few::<Collector>(&Source::namespaced(Kind::Collectors)),
+        visit.visit_few::<Service>(&Source::namespaced(Kind::Services)),
         visit.visit::<EndpointSlice>(&Source::namespaced(Kind::EndpointSlices)),
         visit.visit::<Deployment>(&Source::namespaced(Kind::Deployments)),
-        visit.visit::<StatefulSet>(&Source::namespaced(Kind::StatefulSets)),
-        visit.visit::<DaemonSet>(&Source::namespaced(Kind::DaemonSets)),
-        visit.visit::<CronJob>(&Source::namespaced(Kind::CronJobs)),
+        visit.visit_few::<StatefulSet>(&Source::namespaced(Kind::StatefulSets)),
+        visit.visit_few::<DaemonSet>(&Source::namespaced(Kind::DaemonSets)),
+        visit.visit_few::<CronJob>(&Source::namespaced(Kind::CronJobs)),
         visit.visit::<Job>(&Source::namespaced(Kind::Jobs)),
         visit.visit::<ReplicaSet>(&Source::namespaced(Kind::ReplicaSets)),
         visit.visit::<Event>(&Source {

@@ -1,7 +1,8 @@
 //! How does a slim view pass through kube's list and watch?
 //!
 //! kube wants a `Resource` with an `ObjectMeta`; the views have neither. [`Watched`] carries a view together with the four
-//! fields of metadata that kube itself reads, so that no whole object is ever built.
+//! fields of metadata that kube itself reads, so that no whole object is ever built. All of kube's machinery is compiled anew for
+//! every type that passes through it, some 60 KB each; so what need not be fast passes as [`Unread`], whatever its kind.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,6 +11,7 @@ use facts::{InputKind, Kind, Metadata, Object};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
+use kube::core::{ApiResource, DynamicResourceScope};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
@@ -18,28 +20,49 @@ pub trait View: Kind + Clone + fmt::Debug + Send + Sync + Into<Object> + 'static
 
 impl<V: Kind + Clone + fmt::Debug + Send + Sync + Into<Object> + 'static> View for V {}
 
-/// An object on its way from the API server. With `TOLERANT`, one that does not fit its view is delivered as
-/// [`Watched::view`] `Err` instead of failing the list or watch that carries it; that costs about seven times the time.
+/// An object on its way from the API server, read as its view while it is decoded. One that does not fit fails the list or watch
+/// that carries it.
 #[derive(Clone, Debug)]
-pub struct Watched<V, const TOLERANT: bool = false> {
+pub struct Watched<V> {
     meta: ObjectMeta,
-    /// The view, or what does not fit.
-    pub view: Result<V, String>,
+    /// The view.
+    pub view: V,
 }
 
-impl<V: View, const TOLERANT: bool> Watched<V, TOLERANT> {
+impl<V: View> Watched<V> {
+    /// The object for the world. None: nobody reads it.
+    pub fn into_object(self) -> Option<Object> {
+        Some(self.view.into()).filter(is_read)
+    }
+}
+
+/// An object of any kind on its way from the API server, as it came. One that does not fit its view stands for itself and stops
+/// nothing; that costs about seven times the time.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    meta: ObjectMeta,
+    value: Value,
+}
+
+impl Unread {
+    /// What is asked for to get objects of a kind in this form.
+    pub fn kind<V: View>() -> ApiResource {
+        ApiResource::erase::<Watched<V>>(&())
+    }
+
     /// The object for the world, as part of what `input` reads; `Err`: what does not fit. `Ok(None)`: nobody reads it.
-    pub fn into_object(self, input: InputKind) -> Result<Option<Object>, Box<Unparsable>> {
-        match self.view {
+    pub fn into_object<V: View>(self, input: InputKind) -> Result<Option<Object>, Box<Unparsable>> {
+        let Self { meta, value } = self;
+        match serde_json::from_value::<V>(value) {
             Ok(view) => Ok(Some(view.into()).filter(is_read)),
             Err(problem) => Err(Box::new(Unparsable {
                 input,
                 kind: V::KIND,
-                namespace: self.meta.namespace.unwrap_or_default(),
-                name: self.meta.name.unwrap_or_default(),
-                uid: self.meta.uid.unwrap_or_default(),
-                resource_version: self.meta.resource_version.unwrap_or_default(),
-                problem,
+                namespace: meta.namespace.unwrap_or_default(),
+                name: meta.name.unwrap_or_default(),
+                uid: meta.uid.unwrap_or_default(),
+                resource_version: meta.resource_version.unwrap_or_default(),
+                problem: problem.to_string(),
             })),
         }
     }
@@ -81,12 +104,15 @@ impl Unparsable {
     }
 }
 
-impl<'de, V: Kind, const TOLERANT: bool> Deserialize<'de> for Watched<V, TOLERANT> {
+impl<'de, V: Kind> Deserialize<'de> for Watched<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !TOLERANT {
-            let view = V::deserialize(deserializer)?;
-            return Ok(Self { meta: object_meta(view.metadata()), view: Ok(view) });
-        }
+        let view = V::deserialize(deserializer)?;
+        Ok(Self { meta: object_meta(view.metadata()), view })
+    }
+}
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let text = |field: &str| value["metadata"][field].as_str().map(str::to_owned);
         let meta = ObjectMeta {
@@ -96,7 +122,7 @@ impl<'de, V: Kind, const TOLERANT: bool> Deserialize<'de> for Watched<V, TOLERAN
             resource_version: text("resourceVersion"),
             ..ObjectMeta::default()
         };
-        Ok(Self { meta, view: serde_json::from_value(value).map_err(|error| error.to_string()) })
+        Ok(Self { meta, value })
     }
 }
 
@@ -111,7 +137,7 @@ fn object_meta(metadata: &Metadata) -> ObjectMeta {
     }
 }
 
-impl<V: Kind, const TOLERANT: bool> Resource for Watched<V, TOLERANT> {
+impl<V: Kind> Resource for Watched<V> {
     type DynamicType = ();
     // True of most; `Api::all`, which every list and watch of the whole cluster uses, does not ask.
     type Scope = NamespaceResourceScope;
@@ -141,6 +167,35 @@ impl<V: Kind, const TOLERANT: bool> Resource for Watched<V, TOLERANT> {
     }
 }
 
+impl Resource for Unread {
+    type DynamicType = ApiResource;
+    type Scope = DynamicResourceScope;
+
+    fn kind(kind: &ApiResource) -> Cow<'_, str> {
+        kind.kind.as_str().into()
+    }
+
+    fn group(kind: &ApiResource) -> Cow<'_, str> {
+        kind.group.as_str().into()
+    }
+
+    fn version(kind: &ApiResource) -> Cow<'_, str> {
+        kind.version.as_str().into()
+    }
+
+    fn plural(kind: &ApiResource) -> Cow<'_, str> {
+        kind.plural.as_str().into()
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.meta
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +209,11 @@ mod tests {
             type Out = String;
             fn visit<V: View>(&self, _: &Source) -> String {
                 let (api_version, url) = (Watched::<V>::api_version(&()), Watched::<V>::url_path(&(), None));
+                let kind = Unread::kind::<V>();
+                assert_eq!(
+                    (Unread::api_version(&kind), Unread::url_path(&kind, None)),
+                    (api_version.clone(), url.clone())
+                );
                 format!("{api_version} {url}")
             }
         }
@@ -186,15 +246,15 @@ mod tests {
         let event: kube::core::WatchEvent<Watched<facts::PodView>> = serde_json::from_str(line).unwrap();
         let kube::core::WatchEvent::Added(pod) = event else { panic!("{event:?}") };
         assert_eq!(pod.meta().resource_version.as_deref(), Some("7"));
-        let object = pod.into_object(InputKind::Pods).unwrap().unwrap();
+        let object = pod.into_object().unwrap();
         assert_eq!((object.kind(), &*object.metadata().name), ("Pod", "a"));
     }
 
     #[test]
     fn what_does_not_parse_is_named_and_stops_nothing() {
         let odd = r#"{"metadata":{"name":"odd","namespace":"shop","uid":"9","resourceVersion":"8"},"spec":{"exporter":"no object"}}"#;
-        let watched: Watched<facts::Instrumentation, true> = serde_json::from_str(odd).unwrap();
-        let problem = watched.into_object(InputKind::Instrumentations).unwrap_err();
+        let unread: Unread = serde_json::from_str(odd).unwrap();
+        let problem = unread.into_object::<facts::Instrumentation>(InputKind::Instrumentations).unwrap_err();
         assert_eq!((&*problem.namespace, &*problem.name, &*problem.resource_version), ("shop", "odd", "8"));
         assert!(serde_json::from_str::<Watched<facts::Instrumentation>>(odd).is_err());
     }
@@ -203,6 +263,8 @@ mod tests {
     fn events_that_nobody_reads_are_dropped() {
         let event = r#"{"metadata":{"name":"a"},"type":"Warning","reason":"BackOff","involvedObject":{"kind":"Pod"}}"#;
         let watched: Watched<facts::Event> = serde_json::from_str(event).unwrap();
-        assert_eq!(watched.into_object(InputKind::Events), Ok(None));
+        assert_eq!(watched.into_object(), None);
+        let unread: Unread = serde_json::from_str(event).unwrap();
+        assert_eq!(unread.into_object::<facts::Event>(InputKind::Events), Ok(None));
     }
 }

@@ -65,7 +65,7 @@ impl Visit for Feed<'_> {
             let lines: Vec<String> = objects.by_ref().take(BATCH).map(line).collect();
             let start = cpu_time();
             for line in &lines {
-                take::<V>(&mut world, source.input, line);
+                take::<V>(&mut world, line);
             }
             time += cpu_time().saturating_sub(start);
             if lines.len() < BATCH {
@@ -79,12 +79,11 @@ impl Visit for Feed<'_> {
 }
 
 /// As kube and the controller do it with a line of a watch.
-fn take<V: View>(world: &mut World, input: InputKind, line: &str) {
+fn take<V: View>(world: &mut World, line: &str) {
     let event: WatchEvent<Watched<V>> =
         serde_json::from_slice(line.as_bytes()).expect("written for this view");
     let WatchEvent::Added(watched) = event else { unreachable!("written as ADDED") };
-    let object = watched.into_object(input).expect("written for this view");
-    if let Some(object) = object {
+    if let Some(object) = watched.into_object() {
         world.apply(object);
     }
 }

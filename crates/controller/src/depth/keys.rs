@@ -12,7 +12,7 @@ use tracing::debug;
 use super::Look;
 use crate::list::absence_by_code;
 use crate::message::Message;
-use crate::watched::{View, Watched};
+use crate::watched::{Unread, View};
 
 /// How long keys may be relied upon.
 const GOOD: Duration = Duration::from_secs(300);
@@ -75,8 +75,8 @@ pub async fn read_named(client: &Client, name: &DataRef) -> Result<Named, kube::
 }
 
 async fn get<V: View>(client: &Client, name: &DataRef) -> Result<Option<Object>, kube::Error> {
-    let api: Api<Watched<V, true>> = Api::namespaced(client.clone(), &name.namespace);
+    let api: Api<Unread> = Api::namespaced_with(client.clone(), &name.namespace, &Unread::kind::<V>());
     let found = api.get_opt(&name.name).await?;
     // One that does not read as the API describes it cannot have come from the API.
-    Ok(found.and_then(|found| found.into_object(name.input()).ok().flatten()))
+    Ok(found.and_then(|found| found.into_object::<V>(name.input()).ok().flatten()))
 }

@@ -25,7 +25,7 @@ use tracing::{debug, info, warn};
 use crate::message::{Change, Delivery, Message};
 use crate::metrics::Metrics;
 use crate::sources::Source;
-use crate::watched::{View, Watched};
+use crate::watched::{Unread, View, Watched};
 use health::Health;
 pub use poll::poll_namespace;
 use trouble::Trouble;
@@ -43,62 +43,81 @@ pub struct Surroundings {
     pub streaming_lists: bool,
 }
 
-/// Watches one source until shutdown. `wake` ends a wait between two attempts.
+/// Watches one source until shutdown. `wake` ends a wait between two attempts. Where an object does not fit its view, it goes on as
+/// [`follow_unread`].
 pub async fn follow_source<V: View>(
     client: Client,
     source: Source,
     wake: Arc<Notify>,
-    surroundings: Surroundings,
+    mut surroundings: Surroundings,
 ) {
-    let mut tolerant = source.tolerant;
-    let mut streaming = surroundings.streaming_lists;
     loop {
-        let watch = Watch {
-            label: source.label(),
-            namespace: source.namespace.clone(),
-            rule: source.rule(),
-            field_selector: source.field_selector,
-            streaming,
-            tolerant,
-            wake: &wake,
-            surroundings: &surroundings,
-        };
-        let ended = if tolerant {
-            watch.follow(api(&client, &source), |change| input_message::<V, true>(&source, change)).await
-        } else {
-            watch.follow(api(&client, &source), |change| input_message::<V, false>(&source, change)).await
-        };
-        match ended {
+        let watch = Watch::of(&source, &wake, &surroundings, false);
+        match watch.follow(api::<V>(&client, &source), &|change| message::<V>(&source, change)).await {
             Ended::Shutdown => return,
-            Ended::NoStreamingLists => streaming = false,
-            Ended::DoesNotParse => tolerant = true,
+            Ended::NoStreamingLists => surroundings.streaming_lists = false,
+            Ended::DoesNotParse => return follow_unread::<V>(client, source, wake, surroundings).await,
         }
     }
 }
 
-fn api<V: View, const TOLERANT: bool>(client: &Client, source: &Source) -> Api<Watched<V, TOLERANT>> {
+/// The same for a kind of which there are few, or may be some that do not fit their view: those are told of, and stop nothing.
+pub async fn follow_unread<V: View>(
+    client: Client,
+    source: Source,
+    wake: Arc<Notify>,
+    mut surroundings: Surroundings,
+) {
+    loop {
+        let watch = Watch::of(&source, &wake, &surroundings, true);
+        let api = unread::<V>(&client, &source);
+        match watch.follow(api, &|change| message_of_unread::<V>(&source, change)).await {
+            Ended::Shutdown => return,
+            Ended::NoStreamingLists => surroundings.streaming_lists = false,
+            Ended::DoesNotParse => {}
+        }
+    }
+}
+
+fn api<V: View>(client: &Client, source: &Source) -> Api<Watched<V>> {
     match &source.namespace {
         Some(namespace) => Api::namespaced(client.clone(), namespace),
         None => Api::all(client.clone()),
     }
 }
 
-fn input_message<V: View, const TOLERANT: bool>(
-    source: &Source,
-    change: Change<Watched<V, TOLERANT>>,
-) -> Option<Message> {
+fn unread<V: View>(client: &Client, source: &Source) -> Api<Unread> {
+    match &source.namespace {
+        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &Unread::kind::<V>()),
+        None => Api::all_with(client.clone(), &Unread::kind::<V>()),
+    }
+}
+
+fn message<V: View>(source: &Source, change: Change<Watched<V>>) -> Option<Message> {
     let change = match change {
         Change::Begin => Change::Begin,
         Change::Complete => Change::Complete,
         Change::Absent(known) => Change::Absent(known),
-        Change::Apply(watched) => match watched.into_object(source.input) {
+        Change::Apply(watched) => Change::Apply(watched.into_object()?),
+        Change::Delete(watched) => Change::Delete(watched.into_object()?),
+        Change::Unparsable(..) => return None,
+    };
+    Some(Message::Input(source.clone(), change))
+}
+
+fn message_of_unread<V: View>(source: &Source, change: Change<Unread>) -> Option<Message> {
+    let change = match change {
+        Change::Begin => Change::Begin,
+        Change::Complete => Change::Complete,
+        Change::Absent(known) => Change::Absent(known),
+        Change::Apply(unread) => match unread.into_object::<V>(source.input) {
             Ok(object) => Change::Apply(object?),
             Err(odd) => {
                 let stub = odd.stub::<V>()?;
                 Change::Unparsable(odd, stub)
             }
         },
-        Change::Delete(watched) => match watched.into_object(source.input) {
+        Change::Delete(unread) => match unread.into_object::<V>(source.input) {
             Ok(object) => Change::Delete(object?),
             Err(odd) => Change::Delete(odd.stub::<V>()?),
         },
@@ -138,12 +157,28 @@ pub enum Ended {
     DoesNotParse,
 }
 
-impl Watch<'_> {
+impl<'a> Watch<'a> {
+    fn of(source: &Source, wake: &'a Notify, surroundings: &'a Surroundings, tolerant: bool) -> Self {
+        Self {
+            label: source.label(),
+            namespace: source.namespace.clone(),
+            rule: source.rule(),
+            field_selector: source.field_selector,
+            streaming: surroundings.streaming_lists,
+            tolerant,
+            wake,
+            surroundings,
+        }
+    }
+
     /// Passes on what happens, until something has to be done differently.
-    pub async fn follow<K, F>(&self, api: Api<K>, message: F) -> Ended
+    pub async fn follow<K>(
+        &self,
+        api: Api<K>,
+        message: &(dyn Fn(Change<K>) -> Option<Message> + Sync),
+    ) -> Ended
     where
         K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
-        F: Fn(Change<K>) -> Option<Message>,
     {
         let Surroundings { deliveries, shutdown, metrics, .. } = self.surroundings;
         let mut stream = pin!(watcher(api.clone(), self.config()));
@@ -183,7 +218,7 @@ impl Watch<'_> {
                     known.map(Change::Absent)
                 }
             };
-            if let Some(message) = change.and_then(&message) {
+            if let Some(message) = change.and_then(message) {
                 let delivery = Delivery { received: Instant::now(), message };
                 if deliveries.send(delivery).await.is_err() {
                     return Ended::Shutdown;

@@ -15,7 +15,7 @@ use super::trouble::Trouble;
 use crate::list::absence;
 use crate::message::{Change, Delivery, Message};
 use crate::sources::Source;
-use crate::watched::Watched;
+use crate::watched::Unread;
 
 /// Between two looks.
 const INTERVAL: Duration = Duration::from_secs(15);
@@ -25,14 +25,14 @@ pub async fn poll_namespace(client: Client, source: Source, surroundings: Surrou
     let Some(name) = source.namespace.clone() else { return };
     let (label, rule) = (source.label(), source.rule());
     let Surroundings { deliveries, shutdown, metrics, .. } = surroundings;
-    let api: Api<Watched<Namespace, true>> = Api::all(client);
+    let api: Api<Unread> = Api::all_with(client, &Unread::kind::<Namespace>());
     let mut health = Health::new();
     let mut told = None;
     loop {
         let changes = match api.get_opt(&name).await {
             Ok(found) => {
                 health.works(true);
-                let now = found.and_then(|found| found.into_object(source.input).ok().flatten());
+                let now = found.and_then(|found| found.into_object::<Namespace>(source.input).ok().flatten());
                 let version = now.as_ref().map(version);
                 // What has not changed need not be told again.
                 let is_news = told.as_ref() != Some(&version);

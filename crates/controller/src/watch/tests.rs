@@ -10,14 +10,8 @@ use super::*;
 
 type Server = Handle<Request<Body>, Response<Body>>;
 
-const PODS: Source = Source {
-    input: InputKind::Pods,
-    name: None,
-    namespace: None,
-    field_selector: None,
-    namespaced: true,
-    tolerant: false,
-};
+const PODS: Source =
+    Source { input: InputKind::Pods, name: None, namespace: None, field_selector: None, namespaced: true };
 
 /// A watch of Pods, the API server that it asks, and what it tells.
 fn pods() -> (Server, mpsc::Receiver<Delivery>) {
