@@ -6,9 +6,13 @@
 CARGO ?= cargo
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 KEEP ?=
+# The image is as old as its source, so that the same source gives the same image.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+REVISION ?= $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
+IMAGES = $(abspath $(TARGET))/images
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify lint fmt gen unit e2e demo soak bench bench-scale clean programs control-plane tools
+.PHONY: help build test verify lint fmt gen unit e2e demo soak bench bench-scale image clean programs control-plane tools packed
 
 help: ## Show these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,9 +21,9 @@ build: ## Build the program: target/release/instrumentation-health
 	@echo "== building the program, optimised; about 4 minutes when cold"
 	$(CARGO) build --release --package instrumentation-health
 
-test: verify tools ## Everything that has to pass: verify, unit and e2e
+test: verify tools packed ## Everything that has to pass: verify, unit, e2e and image
 	@echo "== testing, on recorded data and on a real control plane; about 5 minutes once built"
-	$(CARGO) test --quiet --workspace
+	IMAGE=$(IMAGES)/instrumentation-health.tar $(CARGO) test --quiet --workspace
 
 verify: lint programs ## Formatting, lints, and generated files are current
 	@echo "== comparing generated files"
@@ -61,6 +65,10 @@ bench-scale: ## Measure: 150,000 synthetic Pods, without a control plane
 	@echo "== measuring; about 10 minutes"
 	$(CARGO) bench --workspace --bench scale
 
+image: packed ## Make the container image, without a container engine, and its bill of materials: target/images
+	@echo "== checking the image"
+	IMAGE=$(IMAGES)/instrumentation-health.tar $(CARGO) test --quiet --workspace --test image
+
 clean: ## Remove what was built in the checkout; the control plane in the user's cache stays
 	$(CARGO) clean
 
@@ -73,5 +81,11 @@ control-plane: programs
 	@$(TARGET)/debug/bed build >/dev/null
 
 tools: programs
-	@echo "== looking for the control plane, helm, Prometheus and other readers; the first time they are built, in about 9 minutes, and 3 more where no Prometheus is installed"
+	@echo "== looking for the control plane, crane, helm, Prometheus and other readers; the first time they are built, in about 9 minutes, and 3 more where no Prometheus is installed"
 	@$(TARGET)/debug/bed build --all >/dev/null
+
+packed: programs
+	@echo "== building the static program of the image; about 8 minutes when cold"
+	deploy/build-static $(IMAGES)/built/out
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(TARGET)/debug/xtask sbom --program $(IMAGES)/built/out/instrumentation-health --out $(IMAGES)/instrumentation-health.cdx.json
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(TARGET)/debug/xtask image --built $(IMAGES)/built --build-arg REVISION=$(REVISION) --out $(IMAGES)/instrumentation-health.tar

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::bed::binaries::{Binaries, helm, prometheus, reader};
+use crate::bed::binaries::{Binaries, crane, helm, prometheus, reader};
 use crate::{Bed, Error, Options, soak};
 
 /// What a shell expects of a program that Ctrl-C has ended.
@@ -30,7 +30,7 @@ enum Command {
     },
     /// Only build the programs of the bed into the cache
     Build {
-        /// Also what only some tests need: helm, prometheus, and what reads the files that people get
+        /// Also what only some tests need: crane, helm, prometheus, and what reads the files that people get
         #[arg(long)]
         all: bool,
     },
@@ -64,6 +64,7 @@ impl Arguments {
         let binaries = Binaries::locate()?;
         if let Command::Build { all } = self.command {
             if all {
+                crane()?;
                 helm()?;
                 prometheus()?;
                 reader("jv")?;

@@ -26,3 +26,9 @@ pub mod soak;
 pub mod verdicts;
 
 pub use bed::{Bed, Error, Options};
+
+/// Says what is not tested on this machine, and what it would take. Unlike by `eprintln!`, it is seen although the test passes.
+pub fn untested(what: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "\nNOT TESTED: {what}");
+}

@@ -4,11 +4,13 @@
 //! link leads nowhere.
 
 mod alerts;
+mod bill;
 mod causes;
 mod chart;
 mod crd;
 mod events;
 mod generated;
+mod image;
 mod links;
 mod metrics;
 mod reference;
@@ -18,7 +20,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::bill::BillArguments;
 use crate::generated::{Generated, Mode, settle};
+use crate::image::ImageArguments;
 
 /// Folders that hold generated files only.
 const FOLDERS: [&str; 2] = [causes::FOLDER, chart::FOLDER];
@@ -30,15 +34,27 @@ enum Arguments {
     Gen,
     /// Fail where a generated file is not what would be written, or a link leads nowhere
     Check,
+    /// Make the container image of a program that deploy/build-static has built
+    Image(ImageArguments),
+    /// Write the bill of materials of that program (CycloneDX)
+    Sbom(BillArguments),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let mode = match Arguments::parse() {
-        Arguments::Gen => Mode::Write,
-        Arguments::Check => Mode::Check,
-    };
     let root = root()?;
-    let stale = settle(&root, &files(&root)?, &FOLDERS, mode)?;
+    let made = match Arguments::parse() {
+        Arguments::Gen => return settled(&root, Mode::Write),
+        Arguments::Check => return settled(&root, Mode::Check),
+        Arguments::Image(arguments) => image::make(&root, &arguments)?,
+        Arguments::Sbom(arguments) => bill::write(&root, &arguments)?,
+    };
+    println!("{made}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes or compares what is generated, and follows links.
+fn settled(root: &Path, mode: Mode) -> anyhow::Result<ExitCode> {
+    let stale = settle(root, &files(root)?, &FOLDERS, mode)?;
     for line in &stale {
         eprintln!("{line}");
     }
@@ -46,7 +62,7 @@ fn main() -> anyhow::Result<ExitCode> {
         eprintln!("run: make gen");
         return Ok(ExitCode::FAILURE);
     }
-    let dead = links::dead(&root)?;
+    let dead = links::dead(root)?;
     for line in &dead {
         eprintln!("{line}");
     }

@@ -41,6 +41,8 @@ pub(super) const KUBERNETES: Family = Family {
 
 /// Not part of a bed: built by those tests that run the chart.
 const HELM: Family = Family::of("helm", &["helm"], 75);
+/// Not part of a bed either: `crane`, which pushes and checks container images and plays a registry.
+const REGISTRY: Family = Family::of("registry", &["crane"], 25);
 /// Not part of a bed either: scrapes the controller and tests the alert rules, which have to do with an old version as well.
 /// Built without the discovery of targets in clouds, of which nothing is used.
 const PROMETHEUS: Family = Family {
@@ -116,6 +118,12 @@ pub fn kubectl() -> Result<PathBuf, Error> {
 pub fn helm() -> Result<PathBuf, Error> {
     let [directory] = directories([&HELM])?;
     Ok(directory.join("helm"))
+}
+
+/// Path of `crane`, which is built when it is missing.
+pub fn crane() -> Result<PathBuf, Error> {
+    let [directory] = directories([&REGISTRY])?;
+    Ok(directory.join("crane"))
 }
 
 /// The directory with `prometheus` and `promtool`, which are built when the machine has none.

@@ -22,7 +22,7 @@ use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use kube::api::{DynamicObject, ListParams};
 use kube::{Api, Client};
 
-pub use binaries::{helm, kubectl, prometheus, reader};
+pub use binaries::{crane, helm, kubectl, prometheus, reader};
 pub use error::Error;
 pub use process::Programs;
 
