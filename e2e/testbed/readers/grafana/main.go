@@ -3,13 +3,17 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
-	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
 func main() {
@@ -20,10 +24,24 @@ func main() {
 }
 
 func read(file string) error {
-	plugins.RegisterDefaultPlugins()
+	// Not all that Grafana has: it takes long to build.
+	known := cog.NewRuntime()
+	known.RegisterPanelcfgVariant(stat.VariantConfig())
+	known.RegisterPanelcfgVariant(table.VariantConfig())
+	known.RegisterPanelcfgVariant(timeseries.VariantConfig())
+	known.RegisterDataqueryVariant(prometheus.VariantConfig())
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
+	}
+	var board struct{ Panels []struct{ Type string } }
+	if err := json.Unmarshal(text, &board); err != nil {
+		return err
+	}
+	for _, panel := range board.Panels {
+		if _, found := known.ConfigForPanelcfgVariant(panel.Type); !found && panel.Type != "row" {
+			return fmt.Errorf("to have it checked, register the type of panel %q", panel.Type)
+		}
 	}
 	err = new(dashboard.Dashboard).UnmarshalJSONStrict(text)
 	// A list without an error in it is none.
