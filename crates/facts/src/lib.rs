@@ -80,7 +80,7 @@ pub use webhook::{
     ServingCertificate, Webhook, WebhookClientConfig, WebhookRule, WebhookService,
 };
 pub use workload::{
-    Active, HeldBack, JobTemplate, JobTemplateSpec, Template, UpdateStrategy, Workload, WorkloadSpec,
-    WorkloadStatus, WorkloadView,
+    Active, HeldBack, JobTemplate, JobTemplateSpec, RollingUpdate, Template, UpdateStrategy, Workload,
+    WorkloadSpec, WorkloadStatus, WorkloadView,
 };
 pub use workload_ref::WorkloadRef;

@@ -59,6 +59,18 @@ pub struct UpdateStrategy {
     /// `RollingUpdate` or `OnDelete`.
     #[serde(rename = "type", deserialize_with = "null_as_default")]
     pub kind: Arc<str>,
+    /// What belongs to `RollingUpdate`.
+    #[serde(rename = "rollingUpdate", deserialize_with = "null_as_default")]
+    pub rolling_update: RollingUpdate,
+}
+
+/// How far a rolling update of a `StatefulSet` goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RollingUpdate {
+    /// Pods below this number keep the old template.
+    #[serde(deserialize_with = "null_as_default")]
+    pub partition: i32,
 }
 
 /// A Pod template.
@@ -154,6 +166,8 @@ pub enum HeldBack {
     Paused,
     /// A `StatefulSet` or `DaemonSet` waits until somebody deletes its Pods.
     OnDelete,
+    /// The Pods of a `StatefulSet` below this number keep the old template.
+    Partition(i32),
 }
 
 /// What is kept of a workload.
@@ -207,6 +221,10 @@ impl Workload {
             "Deployment" if view.spec.paused => Some(HeldBack::Paused),
             "StatefulSet" | "DaemonSet" if &*view.spec.update_strategy.kind == "OnDelete" => {
                 Some(HeldBack::OnDelete)
+            }
+            "StatefulSet" => {
+                let partition = view.spec.update_strategy.rolling_update.partition;
+                (partition > 0).then_some(HeldBack::Partition(partition))
             }
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! Which Pods lack what is asked for, and how much does that still matter?
 
 use api::Severity;
-use facts::Pod;
+use facts::{Pod, PodPhase};
 
 use crate::case::{Case, Group};
 
@@ -60,9 +60,11 @@ pub fn who(case: &Case<'_>, pods: &[&Pod]) -> String {
 }
 
 /// The verb that fits [`who`].
-pub const fn run(pods: &[&Pod]) -> &'static str {
+pub fn run(pods: &[&Pod]) -> &'static str {
+    let ended = |pod: &&Pod| matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
     match pods.len() {
         0 => "will run",
+        _ if pods.iter().all(ended) => "ran",
         1 => "runs",
         _ => "run",
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use facts::{Language, Pod};
 use injection::{Decision, LanguageDecision, Outcome, SkipReason, TargetOutcome};
 
+pub use super::left_behind::{run, who};
 use crate::case::{Case, Group};
 
 /// A language that some Pods lack, with what the operator would decide about it.
@@ -99,25 +100,4 @@ pub fn skipped<'b, 'c>(case: &'b Case<'c>, matches: impl Fn(&SkipReason) -> bool
 fn decision_on<'b>(case: &'b Case<'_>, group: &'b Group<'_>) -> Option<&'b Decision> {
     let next = case.restart.as_ref().filter(|_| group.current && group.concerns_us());
     group.decision.as_ref().or(next).filter(|decision| decision.outcome == Outcome::Processed)
-}
-
-/// Who is concerned: `Pod x`, `3 of 4 Pods`, or `The next Pods of deployment/x` where there are none yet.
-pub fn who(case: &Case<'_>, pods: &[&Pod]) -> String {
-    match pods {
-        [] => format!("The next Pods of {}", case.subject.id.slug()),
-        [one] => format!("Pod {}", one.name),
-        several => {
-            let all: usize = case.groups.iter().map(|group| group.pods.len()).sum();
-            format!("{} of {all} Pods", several.len())
-        }
-    }
-}
-
-/// The verb that fits [`who`].
-pub fn run(pods: &[&Pod]) -> &'static str {
-    match pods.len() {
-        0 => "will run",
-        1 => "runs",
-        _ => "run",
-    }
 }

@@ -94,21 +94,35 @@ fn held_back<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let first = pods.first()?;
     let id = &case.subject.id;
     let (why, field, words, command) = match held_back {
+        HeldBack::Partition(partition) => (
+            "the partition of its rolling update leaves the Pods below it alone",
+            ("spec.updateStrategy.rollingUpdate.partition", partition.to_string()),
+            "Lower the partition, which makes new Pods",
+            format!(
+                "kubectl -n {} patch {} --type merge -p '{{\"spec\":{{\"updateStrategy\":{{\"rollingUpdate\":{{\"partition\":0}}}}}}}}'",
+                id.namespace,
+                id.slug()
+            ),
+        ),
         HeldBack::Paused => (
             "its rollout is paused",
-            ("spec.paused", "true"),
+            ("spec.paused", "true".to_owned()),
             "Resume the rollout",
             format!("kubectl -n {} rollout resume {}", id.namespace, id.slug()),
         ),
         HeldBack::OnDelete => (
             "its updateStrategy OnDelete leaves the Pods that run alone",
-            ("spec.updateStrategy.type", "OnDelete"),
+            ("spec.updateStrategy.type", "OnDelete".to_owned()),
             "Delete its Pods one after the other, which makes new ones",
             format!("kubectl -n {} delete pod {}", id.namespace, first.name),
         ),
     };
+    // A partition stages a rollout on purpose, as long as some Pods have the new template.
+    let is_staged =
+        matches!(held_back, HeldBack::Partition(_)) && case.groups.iter().any(|group| group.current);
+    let severity = if is_staged { Severity::Warning } else { Severity::Error };
     Some(
-        Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+        Found::new(&CAUSE, severity, Certainty::Certain)
             .message(format!(
                 "{} {} without the {} agent: {key} was put into the template of {} only later, and {why}.",
                 who(case, &pods),
