@@ -29,7 +29,7 @@ pub fn overview(controller: &Controller, objects: impl Iterator<Item = Instrumen
             ". As of " (time(controller.at)) "."
         }
         (tiles(&tally))
-        (causes(&tally))
+        (causes(&tally, controller))
         (worst_namespaces(&tally))
     };
     Frame::new("Overview", body).at("/")
@@ -97,7 +97,7 @@ fn tiles(tally: &Tally) -> Markup {
     }
 }
 
-fn causes(tally: &Tally) -> Markup {
+fn causes(tally: &Tally, controller: &Controller) -> Markup {
     let causes = tally.causes();
     let (wrong, notes): (Vec<_>, Vec<_>) =
         causes.into_iter().partition(|(_, tally)| tally.errors + tally.warnings > 0);
@@ -105,7 +105,7 @@ fn causes(tally: &Tally) -> Markup {
         section aria-labelledby="causes" {
             h2 id="causes" { "Causes" }
             @if wrong.is_empty() {
-                p { "None." }
+                p { (no_cause(controller)) }
             } @else {
                 (cause_table(&wrong, "What is wrong, and how many workloads show it"))
                 p class="quiet" { "A workload with several causes counts for each." }
@@ -117,6 +117,15 @@ fn causes(tally: &Tally) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Said where no cause is found: that is no proof that there is none, where something cannot be read.
+fn no_cause(controller: &Controller) -> &'static str {
+    match (controller.judging, controller.has_seen_all()) {
+        (false, _) => "Nothing is known yet.",
+        (true, false) => "None in what can be read; what cannot be is named above.",
+        (true, true) => "None.",
     }
 }
 

@@ -50,34 +50,15 @@ async fn another_replica_takes_over_without_an_event_lost_or_told_twice() {
         let workloads = Shop::workloads(round);
         // Everything breaks, and the leader is killed while it says so.
         shop.open_broken(&workloads).await;
-        until_some(&bed, &workloads, "False", 2).await;
-        tokio::time::sleep(Duration::from_millis(u64::from(round) * 61 % 300)).await;
-        leader.kill(&bed);
-        let killed = Instant::now();
-        let written = count(&bed, &workloads, "False").await;
-        assert!(written < workloads.len(), "the leader had nothing left to write");
-        until_leads(&bed, &standby, AFTER_CRASH).await;
-        until_writes(&standby).await;
-        in_time("the standby writes after a crash", killed, AFTER_CRASH);
-        until_all(&bed, &workloads, "False", "InstrumentationNotFound").await;
-        std::mem::swap(&mut leader, &mut standby);
-        standby.start(&bed).unwrap();
-        until_ready(&standby).await;
+        let said = Said { workloads: &workloads, healthy: "False", reason: "InstrumentationNotFound" };
+        let pause = Duration::from_millis(u64::from(round) * 61 % 300);
+        take_over(&bed, &mut leader, &mut standby, &End { crashes: true, after: pause }, &said).await;
 
         // Everything heals, and the leader is stopped while it says so.
         shop.mend(&workloads).await;
-        until_some(&bed, &workloads, "True", 2).await;
-        let stopped = Instant::now();
-        leader.stop(&bed);
-        let written = count(&bed, &workloads, "True").await;
-        assert!(written < workloads.len(), "the leader had nothing left to write");
-        until_leads(&bed, &standby, AFTER_STOP).await;
-        until_writes(&standby).await;
-        in_time("the standby writes after a clean stop", stopped, AFTER_STOP);
-        until_all(&bed, &workloads, "True", "Instrumented").await;
-        std::mem::swap(&mut leader, &mut standby);
-        standby.start(&bed).unwrap();
-        until_ready(&standby).await;
+        let said = Said { workloads: &workloads, healthy: "True", reason: "Instrumented" };
+        take_over(&bed, &mut leader, &mut standby, &End { crashes: false, after: Duration::ZERO }, &said)
+            .await;
 
         told::exactly(&bed, &workloads, &["InstrumentationNotFound", "InstrumentationRecovered"]).await;
     }
@@ -92,6 +73,46 @@ async fn another_replica_takes_over_without_an_event_lost_or_told_twice() {
     assert_eq!(holder(&bed).await, "", "the last one released the Lease");
     says_that_objects_may_be_stale(&bed, &installed).await;
     bed.stop();
+}
+
+/// What is being said while the leader ends.
+struct Said<'a> {
+    workloads: &'a [String],
+    healthy: &'a str,
+    reason: &'a str,
+}
+
+/// How the leader ends.
+struct End {
+    /// By SIGKILL; else by SIGTERM.
+    crashes: bool,
+    /// So long after it has begun to say it.
+    after: Duration,
+}
+
+/// Ends the leader in the middle of what it says, and proves that the standby goes on in time. Then they have changed places, and
+/// the one that ended runs again.
+async fn take_over(bed: &Bed, leader: &mut Product, standby: &mut Product, end: &End, said: &Said<'_>) {
+    let Said { workloads, healthy, reason } = said;
+    until_some(bed, workloads, healthy, 2).await;
+    tokio::time::sleep(end.after).await;
+    let since = Instant::now();
+    let (what, promised) = if end.crashes {
+        leader.kill(bed);
+        ("the standby writes after a crash", AFTER_CRASH)
+    } else {
+        leader.stop(bed);
+        ("the standby writes after a clean stop", AFTER_STOP)
+    };
+    let written = count(bed, workloads, healthy).await;
+    assert!(written < workloads.len(), "the leader had nothing left to write");
+    until_leads(bed, standby, promised).await;
+    until_writes(standby).await;
+    in_time(what, since, promised);
+    until_all(bed, workloads, healthy, reason).await;
+    std::mem::swap(leader, standby);
+    standby.start(bed).unwrap();
+    until_ready(standby).await;
 }
 
 /// `check` tells of a controller that is gone, and of none that lives.

@@ -5,6 +5,8 @@
 
 mod depth;
 mod duty;
+mod end;
+mod figures;
 mod judge;
 mod operator;
 mod outages;
@@ -17,24 +19,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ahash::AHashSet;
-use facts::{InputKind, Object, PodView, WorkloadRef};
+use facts::{InputKind, Object, WorkloadRef};
 use jiff::Timestamp;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
 use world::World;
 
 use crate::certificate::Target;
 use crate::deadlines::Deadlines;
 use crate::http::Missing;
-use crate::installs::installed;
 use crate::intake::Intake;
 use crate::lease::{Leadership, Predecessor};
 use crate::ledger::{Finished, Job, Ledger, ObjectKey};
 use crate::message::{Change, Delivery, Message};
-use crate::metrics::{Load, Metrics};
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::writer::Writer;
 use depth::Depth;
@@ -166,20 +166,6 @@ impl Engine {
         }
     }
 
-    /// Whether another replica may be waiting to take over.
-    fn elects(&self) -> bool {
-        self.settings.lease.as_ref().is_some_and(|lease| lease.elect)
-    }
-
-    /// Begins nothing any more: what is owed is written by the replica that takes over, the sooner the better.
-    async fn finish_flights(&mut self) {
-        let until = Instant::now() + self.settings.grace.min(HANDOVER);
-        while let Ok(Some(done)) = timeout_at(until, self.flights.join_next()).await {
-            self.landed(done);
-        }
-        self.finish_news(until).await;
-    }
-
     /// Everything that can be done now without waiting.
     fn work(&mut self) {
         let now = Instant::now();
@@ -258,60 +244,6 @@ impl Engine {
         }
         if self.world.is_dirty() {
             self.queue.collect(delivery.received, self.settings.debounce);
-        }
-    }
-
-    fn note_installs(&self, view: &PodView) {
-        let before = self.world.pod(&view.metadata.namespace, &view.metadata.name);
-        for (language, after) in installed(view, before, self.since) {
-            self.metrics.installed(language, after);
-        }
-    }
-
-    fn say_odd_once(&mut self, odd: &crate::watched::Unparsable) {
-        if self.intake.is_new(odd) {
-            warn!(%odd, "an object does not parse; what depends on it cannot be judged");
-        } else {
-            debug!(%odd, "an object still does not parse");
-        }
-    }
-
-    fn renew_figures(&mut self, now: Instant) {
-        match self.figures_due {
-            Some(due) if due <= now => {
-                self.metrics.load(&Load {
-                    world: &self.world,
-                    kinds: self.intake.kinds(),
-                    evaluations: self.queue.len(),
-                    writes: self.ledger.backlog(),
-                });
-                self.figures_due = None;
-            }
-            _ => {}
-        }
-    }
-
-    /// What is held has changed.
-    fn figures_changed(&mut self) {
-        self.figures_due.get_or_insert_with(|| Instant::now() + FIGURES);
-    }
-
-    async fn flush(&mut self) {
-        let until = Instant::now() + self.settings.grace;
-        self.judge_slice(self.settings.grace / 2);
-        self.tell_of_operator(Instant::now());
-        while self.ledger.backlog() > 0 && Instant::now() < until {
-            self.start_writes(Instant::now());
-            let wake = self.ledger.wake_at(Instant::now()).unwrap_or(until).min(until);
-            match timeout_at(wake, self.flights.join_next()).await {
-                Ok(Some(done)) => self.landed(done),
-                Ok(None) => sleep_until(wake).await,
-                Err(_) => {}
-            }
-        }
-        self.finish_news(until).await;
-        if self.ledger.backlog() > 0 {
-            info!(left = self.ledger.backlog(), "stopping with writes left; the next start makes them");
         }
     }
 }
