@@ -15,6 +15,9 @@ use crate::case::{Case, Group};
 /// (`pkg/kubelet/kubelet.go` `MaxContainerBackOff`, 1.36).
 const STABLE: SignedDuration = SignedDuration::from_mins(10);
 
+/// The shortest run after which a container that has nothing to be compared with counts as mended.
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
+
 /// A container that fails again and again.
 #[derive(Clone, Copy, Debug)]
 pub struct Failing<'c> {
@@ -108,6 +111,7 @@ pub fn crashes<'k, 'c>(case: &'k Case<'c>) -> Vec<Crash<'k, 'c>> {
     let mut crashes = Vec::new();
     for group in case.injected_groups().filter(|group| group.current) {
         for target in group.marks.containers.iter().filter(|target| !target.agents.is_empty()) {
+            let Some(blame) = blame(case, group, &target.name) else { continue };
             let mut pods = Vec::new();
             let mut last = None;
             let mut until = None;
@@ -117,16 +121,29 @@ pub fn crashes<'k, 'c>(case: &'k Case<'c>) -> Vec<Crash<'k, 'c>> {
                 }
                 let status = pod.status.container(&target.name);
                 let Some(failing) = status.and_then(|status| failing(status, case.now)) else { continue };
+                // Nobody else shows that it would run: an application that waited for its database by failing runs now.
+                let settles = status.filter(|_| matches!(blame, Blame::Open)).and_then(settles_at);
+                if settles.is_some_and(|settles| case.now >= settles) {
+                    continue;
+                }
                 pods.push(*pod);
-                until = until.max(failing.until);
+                until = until.max(settles.or(failing.until));
                 last.get_or_insert(failing.terminated);
             }
-            let (Some(terminated), Some(blame)) = (last, blame(case, group, &target.name)) else { continue };
+            let Some(terminated) = last else { continue };
             let languages = target.agents.iter().filter_map(|agent| agent.language).collect();
             crashes.push(Crash { group, pods, container: &target.name, languages, terminated, until, blame });
         }
     }
     crashes
+}
+
+/// When a container that runs has run clearly longer than before it failed: twice as long, and no shorter than [`SETTLED`].
+fn settles_at(status: &ContainerStatus) -> Option<Timestamp> {
+    let started = status.state.running.as_ref()?.started_at?;
+    let last = status.last_termination()?;
+    let before = last.finished_at?.duration_since(last.started_at?);
+    Some(started + (before * 2).clamp(SETTLED, STABLE))
 }
 
 /// None where the injection is not to blame.
