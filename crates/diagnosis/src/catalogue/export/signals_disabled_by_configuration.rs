@@ -91,6 +91,10 @@ fn switched_off(target: &TargetContainer<'_, '_>) -> Option<Off> {
     if let Some(found) = is("OTEL_TRACES_EXPORTER", &["none"]) {
         return error(found, "no traces are sent");
     }
+    // `logging-otlp` is left out: what it prints is meant to be collected.
+    if let Some(found) = is("OTEL_TRACES_EXPORTER", &["console", "logging"]) {
+        return error(found, "traces are printed into the container's log, and sent nowhere");
+    }
     if let Some(found) = is("OTEL_TRACES_SAMPLER", &["always_off", "parentbased_always_off"]) {
         return error(found, "no trace is begun here");
     }
