@@ -110,6 +110,8 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     operator.go_down().await.unwrap();
     bed.apply_yaml(&CHECKOUT.replace("checkout", "later")).await.unwrap();
     until("that it is down again is told", async || told(&down).await == 2).await;
+    // Its Pods come one after the other; one that comes after the operator is another verdict.
+    until("all Pods are there, and bare", async || failed_pods(&bed, "deployment-later").await == 4).await;
     operator.come_back().await.unwrap();
     until_says(&bed, "deployment-later", "False", "PodCreatedWhileWebhookUnavailable").await;
     controller.stop().await;
@@ -212,6 +214,12 @@ async fn grant(bed: &Bed, patch: &str) {
 }
 
 /// The rules that an object says are needed.
+/// Pods of a workload that have lost telemetry; none while it has no object.
+async fn failed_pods(bed: &Bed, name: &str) -> i32 {
+    let object = objects(bed).get_opt(name).await.unwrap();
+    object.and_then(|object| object.status).map_or(0, |status| status.pods.failed)
+}
+
 async fn not_checked(bed: &Bed, name: &str) -> Vec<String> {
     let object = objects(bed).get(name).await.unwrap();
     object.status.into_iter().flat_map(|status| status.not_checked).map(|check| check.needs).collect()
