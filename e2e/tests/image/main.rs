@@ -19,8 +19,9 @@ use sha2::{Digest as _, Sha256};
 
 use image::Image;
 
-/// What is there once it is unpacked, and what is pulled; 19.4 and 8.5 MB when this was written.
-const MOST_BYTES: [u64; 2] = [20_000_000, 9_000_000];
+/// What is there once it is unpacked, and what is pulled: 15 and 7 MB were aimed at, and 14.9 and 6.8 reached. Compilers and C
+/// libraries differ a little, so the bounds are in the larger unit, MiB.
+const MOST_BYTES: [u64; 2] = [15 << 20, 7 << 20];
 
 #[test]
 fn it_holds_a_program_and_nothing_else() {
