@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexSet};
 
 /// Puts a mark in the place of everything that looks like a credential. Equal credentials get equal marks, so that a
 /// comparison of two values comes out as it did before; the mark says nothing else about what it stands for.
@@ -23,30 +23,31 @@ const WORDS: &str = r"(?:passw(?:or)?d|passphrase|secret|token|credentials?|auth
 const SCHEMES: [&str; 5] = ["", "basic", "bearer", "api-token", "api-key"];
 
 fn pattern(text: &str) -> Regex {
-    Regex::new(&text.replace("WORDS", WORDS)).expect("the patterns below are well-formed")
+    Regex::new(&text.replace("WORDS", WORDS)).expect("the patterns in this file are well-formed")
 }
 
 /// A name that promises a credential.
 static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)WORDS"));
 
 /// Places of credentials in a text: what stands before, the credential, and what stands after.
-static PLACES: LazyLock<[Regex; 6]> = LazyLock::new(|| {
-    [
-        // --api-key=…, -Dotel.exporter.otlp.headers=api-key=…, PASSWORD=…
-        pattern(
-            r#"(?i)(?<before>[\w.-]*WORDS[\w.-]*=["']?)(?<secret>(?:(?:bearer|basic)(?:\s|%20)+)?[^\s,;&"']+)(?<after>)"#,
-        ),
-        // "password": "…"
-        pattern(r#"(?i)(?<before>["'][\w.-]*WORDS[\w.-]*["']\s*:\s*["'])(?<secret>[^"']+)(?<after>["'])"#),
-        pattern(
-            r#"(?i)(?<before>authorization\s*:\s*)(?<secret>(?:bearer\s+|basic\s+)?[^\s,;"']+)(?<after>)"#,
-        ),
-        pattern(r"(?i)(?<before>\b(?:bearer|basic)\s+)(?<secret>[\w+/=.~-]{8,})(?<after>)"),
-        // https://user:password@host, and the mark that stands there in a snapshot.
-        pattern(r"(?<before>://)(?<secret>[^/\s@:]+:[^/\s@]+|redacted-[0-9]+)(?<after>@)"),
-        // Directives in the configuration of the web servers' modules.
-        pattern(r"(?<before>(?:Apache|Nginx)Module\w*Headers\s+)(?<secret>[^\s;]+)(?<after>)"),
-    ]
+const PLACES: [&str; 6] = [
+    // --api-key=…, -Dotel.exporter.otlp.headers=api-key=…, PASSWORD=…
+    r#"(?i)(?<before>[\w.-]*WORDS[\w.-]*=["']?)(?<secret>(?:(?:bearer|basic)(?:\s|%20)+)?[^\s,;&"']+)(?<after>)"#,
+    // "password": "…"
+    r#"(?i)(?<before>["'][\w.-]*WORDS[\w.-]*["']\s*:\s*["'])(?<secret>[^"']+)(?<after>["'])"#,
+    r#"(?i)(?<before>authorization\s*:\s*)(?<secret>(?:bearer\s+|basic\s+)?[^\s,;"']+)(?<after>)"#,
+    r"(?i)(?<before>\b(?:bearer|basic)\s+)(?<secret>[\w+/=.~-]{8,})(?<after>)",
+    // https://user:password@host, and the mark that stands there in a snapshot.
+    r"(?<before>://)(?<secret>[^/\s@:]+:[^/\s@]+|redacted-[0-9]+)(?<after>@)",
+    // Directives in the configuration of the web servers' modules.
+    r"(?<before>(?:Apache|Nginx)Module\w*Headers\s+)(?<secret>[^\s;]+)(?<after>)",
+];
+
+static EACH_PLACE: LazyLock<[Regex; 6]> = LazyLock::new(|| PLACES.map(pattern));
+
+/// All of [`PLACES`] at once: most texts hold no credential.
+static ANY_PLACE: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(EACH_PLACE.iter().map(Regex::as_str)).expect("each of the patterns is well-formed")
 });
 
 impl Credentials {
@@ -69,7 +70,10 @@ impl Credentials {
     /// Any other text.
     pub fn text(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
-        for place in PLACES.iter() {
+        if !ANY_PLACE.is_match(&text) {
+            return text;
+        }
+        for place in EACH_PLACE.iter() {
             if place.is_match(&text) {
                 let clean = |found: &Captures<'_>| {
                     format!(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::Severity;
 use diagnosis::LanguagePods;
 
-use super::reference::{ALL, Values};
+use super::reference::{self as metric, ALL, Values};
 use super::*;
 use crate::intake::Intake;
 use crate::sources::Extent;
