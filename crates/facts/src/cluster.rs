@@ -207,6 +207,10 @@ pub trait ClusterView {
     fn services_named(&self, _name: &str) -> Vec<&Service> {
         Vec::new()
     }
+    /// Services of a namespace that [ask in vain](Service::asks_in_vain), by name.
+    fn services_asking_in_vain(&self, namespace: &str) -> Vec<&Service> {
+        self.services_in(namespace).into_iter().filter(|service| service.asks_in_vain()).collect()
+    }
     /// What answers behind a Service; `Absent` where it has no slice at all.
     fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints>;
 

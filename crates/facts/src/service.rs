@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::annotation::INJECT_KEYS;
 use crate::metadata::{Metadata, null_as_default, null_as_empty};
 use crate::object::Kind;
 use crate::string_map::StringMap;
@@ -17,6 +18,18 @@ pub struct Service {
     pub metadata: Metadata,
     /// Spec.
     pub spec: ServiceSpec,
+}
+
+impl Service {
+    /// Whether Pods with these labels are behind it.
+    pub fn selects(&self, labels: &StringMap) -> bool {
+        !self.spec.selector.is_empty() && labels.has_all(&self.spec.selector)
+    }
+
+    /// Whether an annotation stands on it that would ask for injection on a Pod; nobody reads it here.
+    pub fn asks_in_vain(&self) -> bool {
+        INJECT_KEYS.iter().any(|key| self.metadata.annotations.contains_key(key))
+    }
 }
 
 impl Kind for Service {

@@ -21,7 +21,7 @@ use crate::world::World;
 struct Place<'a> {
     name: &'a str,
     space: &'a Space,
-    /// Whether its Namespace asks for injection, and for what by name.
+    /// Whether its Namespace asks for injection, and for what by name; or a Service there does, in vain.
     asks: bool,
     requests: Box<[Box<str>]>,
     /// Selectors of Services behind which somebody began or ceased to answer.
@@ -55,7 +55,7 @@ impl World {
         Place {
             name,
             space,
-            asks: annotations.is_some_and(asks),
+            asks: annotations.is_some_and(asks) || self.services_asking.any_in(name),
             requests: annotations.map(requests).unwrap_or_default(),
             selectors: services
                 .map(|service| &service.spec.selector)

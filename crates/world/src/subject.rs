@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use ahash::AHashSet;
-use facts::{Pod, ReplicaSet, Subject, Workload, WorkloadRef};
+use facts::{ClusterView as _, Pod, ReplicaSet, Subject, Workload, WorkloadRef};
 
 use crate::climb::{
     WorkloadKind, cron_job_of, is_pod, is_replica_set_id, replica_set_id, workload_of_replica_set,
@@ -48,10 +48,14 @@ impl World {
         // What stands on a controller that is not watched, a `Rollout`, is often copied to its ReplicaSets.
         let above = subject.replica_sets.first().filter(|_| subject.workload.is_none());
         let mut shapes = subject.pods.iter().map(|pod| &pod.shape).chain(subject.template());
+        let services = self.services_asking_in_vain(&subject.id.namespace);
         namespace.is_some_and(|namespace| asks(&namespace.metadata.metadata.annotations))
             || subject.workload.is_some_and(|workload| asks(&workload.annotations) || asks(&workload.labels))
             || above.is_some_and(|set| asks(&set.metadata.annotations))
-            || shapes.any(|shape| self.mentions.of(shape).is_some_and(|mention| mention.concerned))
+            || shapes.any(|shape| {
+                self.mentions.of(shape).is_some_and(|mention| mention.concerned)
+                    || services.iter().any(|service| service.selects(&shape.labels))
+            })
     }
 
     /// The workloads of one namespace.

@@ -119,6 +119,14 @@ impl ClusterView for World {
         found
     }
 
+    fn services_asking_in_vain(&self, namespace: &str) -> Vec<&Service> {
+        let Some(space) = self.spaces.get(namespace) else { return Vec::new() };
+        let names = self.services_asking.of(namespace);
+        let mut found: Vec<_> = names.filter_map(|name| space.services.get(name)).collect();
+        found.sort_unstable_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        found
+    }
+
     fn endpoints(&self, namespace: &str, service: &str) -> Lookup<Endpoints> {
         self.answer_in(
             InputKind::EndpointSlices,

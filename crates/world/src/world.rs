@@ -36,6 +36,8 @@ pub struct World {
     pub(crate) depth: Depth,
     /// Services of type `ExternalName`.
     pub(crate) external_names: Names,
+    /// Services that ask for injection in vain.
+    pub(crate) services_asking: Names,
     pub(crate) dirty: AHashSet<WorkloadRef>,
     pub(crate) pending: Pending,
     /// Changes that may have left strings, shapes and statuses behind that nobody uses.
@@ -65,6 +67,7 @@ impl World {
             certificates: Certificates::default(),
             depth: Depth::default(),
             external_names: Names::default(),
+            services_asking: Names::default(),
             dirty: AHashSet::new(),
             pending: Pending::default(),
             garbage: 0,

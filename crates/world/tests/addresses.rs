@@ -151,3 +151,27 @@ fn addresses_of_those_who_ask_for_nothing_do_not_count() {
     let mut world = world_with([silent]);
     assert_eq!(after(&mut world, in_namespace("o11y", service("collector"))), NOTHING);
 }
+
+#[test]
+fn what_stands_on_a_service_in_vain_concerns_the_workloads_behind_it() {
+    let mut world = cluster();
+    let labelled = with(deployment("behind"), template(&json!({"metadata": {"labels": {"app": "behind"}}})));
+    world.apply(object(labelled));
+    world.take_dirty();
+    let behind = json!({"spec": {"selector": {"app": "behind"}}});
+    let asking = || with(with(service("front"), behind.clone()), java("true"));
+    let is_concerned = |world: &World, name: &str| {
+        let subject = world.subject(&id("apps/v1", "Deployment", name)).unwrap();
+        world.is_concerned(&subject)
+    };
+    assert!(!is_concerned(&world, "behind"));
+    let everything = ["shop/deployment/behind", "shop/deployment/by-cr", "shop/deployment/plain"];
+    assert_eq!(after(&mut world, asking()), everything);
+    assert!(is_concerned(&world, "behind") && !is_concerned(&world, "plain"));
+    assert_eq!(after(&mut world, with(service("front"), behind.clone())), everything, "it is taken away");
+    assert!(!is_concerned(&world, "behind"));
+    world.apply(object(asking()));
+    world.take_dirty();
+    assert_eq!(after_delete(&mut world, asking()), everything);
+    assert!(!is_concerned(&world, "behind"));
+}

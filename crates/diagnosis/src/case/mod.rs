@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use api::Severity;
 use facts::{
-    ClusterView, InputKind, Language, Lookup, Namespace, Pod, PodShape, Readability, StringMap, Subject,
+    ClusterView, InputKind, Language, Lookup, Namespace, Pod, PodShape, Readability, Service, StringMap,
+    Subject,
 };
 use injection::annotation::{Request, effective_value};
 use injection::{Decision, PodRequest, decide};
@@ -161,6 +162,16 @@ impl<'a> Case<'a> {
     /// Every Pod with marks, with its group.
     pub fn injected_pods(&self) -> impl Iterator<Item = (&Group<'a>, &'a Pod)> {
         self.injected_groups().flat_map(|group| group.pods.iter().map(move |pod| (group, *pod)))
+    }
+
+    /// Services for its Pods on which people ask for injection, where nobody reads it.
+    pub fn services_asking_in_vain(&self) -> Vec<&'a Service> {
+        let mut services = self.cluster.services_asking_in_vain(&self.subject.id.namespace);
+        services.retain(|service| {
+            let shapes = self.template.into_iter().chain(self.groups.iter().map(|group| group.shape));
+            shapes.into_iter().any(|shape| service.selects(&shape.labels))
+        });
+        services
     }
 
     /// Whether the source is a set of manifests rather than a cluster: then nothing runs and only the template counts.

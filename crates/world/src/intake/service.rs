@@ -16,6 +16,7 @@ impl World {
         let list = self.inputs.list(InputKind::Services);
         let (namespace, name) = (service.metadata.namespace.clone(), service.metadata.name.clone());
         let target = external(&service);
+        let asks = service.asks_in_vain();
         let before = match self.space_mut(&namespace).services.put(&name, service, list) {
             Change::None => return,
             Change::Added => None,
@@ -23,6 +24,11 @@ impl World {
         };
         if let Some(old) = &before {
             self.forget_target(&namespace, &name, old);
+            self.forget_asking(&namespace, &name, old);
+        }
+        if asks {
+            self.services_asking.insert(&namespace, &name);
+            self.pending.namespaces.insert(namespace.clone());
         }
         if let Some(target) = target {
             self.mentions.add(&[target]);
@@ -35,6 +41,7 @@ impl World {
         let Some(space) = self.spaces.get_mut(namespace) else { return };
         let Some(gone) = space.services.remove(name, uid) else { return };
         self.forget_target(namespace, name, &gone);
+        self.forget_asking(namespace, name, &gone);
         self.service_changed(namespace, name, true);
     }
 
@@ -57,6 +64,14 @@ impl World {
         if let Some(target) = external(old) {
             self.mentions.subtract(&[target]);
             self.external_names.remove(namespace, name);
+        }
+    }
+
+    /// It may concern any workload beside it, one that nothing else concerns included.
+    fn forget_asking(&mut self, namespace: &Arc<str>, name: &str, old: &Service) {
+        if old.asks_in_vain() {
+            self.services_asking.remove(namespace, name);
+            self.pending.namespaces.insert(namespace.clone());
         }
     }
 

@@ -1,7 +1,7 @@
-//! C1: the annotation stands on the workload, where the operator never looks.
+//! C1: the annotation stands on the workload or its Service, where the operator never looks.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Language, StringMap};
+use facts::{InputKind, Language, StringMap};
 use injection::annotation::Request;
 
 use crate::case::Case;
@@ -12,15 +12,15 @@ use crate::found::Found;
 pub static CAUSE: Cause = Cause {
     code: "IH-C001",
     reason: "AnnotationNotOnPodTemplate",
-    summary: "The annotation stands on the workload itself, not on its Pod template.",
+    summary: "The annotation stands on the workload itself or its Service, not on its Pod template.",
     condition: ConditionType::AnnotationsValid,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Certain],
     sight: Sight::Always(
-        "the annotation stands on the workload, and neither on its template nor on the Namespace",
+        "the annotation stands on the workload or its Service, and neither on its template nor on the Namespace",
     ),
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Services],
     page: include_str!("annotation_not_on_pod_template.md"),
     check,
 };
@@ -45,7 +45,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let slug = case.subject.id.slug();
     let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
         .message(format!(
-            "{key} stands on {} itself, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
+            "{key} stands on {}, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
             first.object, first.language,
         ))
         .remedy(format!("Move it to {path}"), case.annotate_template_command(key, first.value));
@@ -79,6 +79,9 @@ fn objects<'s>(case: &'s Case<'_>) -> Vec<(String, &'s StringMap)> {
         && let Some(set) = case.subject.replica_sets.first()
     {
         objects.push((format!("ReplicaSet/{}", set.metadata.name), &set.metadata.annotations));
+    }
+    for service in case.services_asking_in_vain() {
+        objects.push((format!("Service/{}", service.metadata.name), &service.metadata.annotations));
     }
     objects
 }

@@ -35,12 +35,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         return Vec::new();
     }
     let namespace = &case.subject.id.namespace;
-    let selects = |service: &&facts::Service| {
-        let selector = &service.spec.selector;
-        !selector.is_empty() && selector.iter().all(|(key, value)| pod.shape.labels.get(key) == Some(value))
+    let mut services = case.cluster.services_in(namespace).into_iter();
+    let Some(service) = services.find(|service| service.selects(&pod.shape.labels)) else {
+        return Vec::new();
     };
-    let services = case.cluster.services_in(namespace);
-    let Some(service) = services.into_iter().find(selects) else { return Vec::new() };
     match case.cluster.endpoints(namespace, &service.metadata.name) {
         Lookup::Found(endpoints) if !endpoints.ready => {}
         _ => return Vec::new(),
