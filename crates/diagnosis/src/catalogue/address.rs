@@ -18,6 +18,8 @@ pub struct Address {
     pub host: String,
     /// Port as written.
     pub port: Option<u16>,
+    /// Path, without slashes at its end; empty for the root.
+    pub path: String,
 }
 
 impl Address {
@@ -29,6 +31,7 @@ impl Address {
             None => (None, text),
         };
         let authority = rest.split(['/', '#']).next().unwrap_or_default();
+        let path = rest[authority.len()..].split(['#', '?']).next().unwrap_or_default();
         // A stand-in such as `<?>` holds a question mark of its own.
         let authority = if authority.contains('<') { authority } else { authority.split('?').next()? };
         let authority = authority.rsplit('@').next()?;
@@ -45,7 +48,9 @@ impl Address {
             },
         };
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        (!host.is_empty()).then(|| Self { scheme, host, port: port.and_then(|port| port.parse().ok()) })
+        let port = port.and_then(|port| port.parse().ok());
+        let path = path.trim_end_matches('/').to_owned();
+        (!host.is_empty()).then_some(Self { scheme, host, port, path })
     }
 
     /// The port in use: the scheme's own where none is written.
@@ -263,17 +268,24 @@ mod tests {
 
     #[test]
     fn an_address_is_taken_apart() {
-        for (text, scheme, host, port) in [
-            ("http://otel-collector.o11y:4318", Some("http"), "otel-collector.o11y", Some(4318)),
-            ("otel-collector:4318", None, "otel-collector", Some(4318)),
-            ("https://OTLP.Vendor.example./v1/traces?x=1", Some("https"), "otlp.vendor.example", None),
-            ("http://[::1]:4317", Some("http"), "::1", Some(4317)),
-            ("http://fd00::7", Some("http"), "fd00::7", None),
-            ("http://user:word@host:1", Some("http"), "host", Some(1)),
-            ("http://<?>:4318", Some("http"), "<?>", Some(4318)),
-            ("http://<status.hostIP>:4318", Some("http"), "<status.hostip>", Some(4318)),
+        for (text, scheme, host, port, path) in [
+            ("http://otel-collector.o11y:4318/", Some("http"), "otel-collector.o11y", Some(4318), ""),
+            ("otel-collector:4318", None, "otel-collector", Some(4318), ""),
+            (
+                "https://OTLP.Vendor.example./v1/Traces?x=1",
+                Some("https"),
+                "otlp.vendor.example",
+                None,
+                "/v1/Traces",
+            ),
+            ("http://[::1]:4317", Some("http"), "::1", Some(4317), ""),
+            ("http://fd00::7/a/", Some("http"), "fd00::7", None, "/a"),
+            ("http://user:word@host:1", Some("http"), "host", Some(1), ""),
+            ("http://<?>:4318", Some("http"), "<?>", Some(4318), ""),
+            ("http://<status.hostIP>:4318", Some("http"), "<status.hostip>", Some(4318), ""),
         ] {
-            let want = Address { scheme: scheme.map(str::to_owned), host: host.to_owned(), port };
+            let (scheme, host, path) = (scheme.map(str::to_owned), host.to_owned(), path.to_owned());
+            let want = Address { scheme, host, port, path };
             assert_eq!(Address::parse(text), Some(want), "{text}");
         }
         assert_eq!(Address::parse("http://"), None);

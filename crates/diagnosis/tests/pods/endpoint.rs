@@ -19,7 +19,7 @@ fn an_address_is_read_as_cluster_dns_reads_it() {
         (".svc.cluster.local", ".svc", &[]),
         (".svc.cluster.local", ".svc.cluster.local.", &[]),
         ("http://otel", "http://collector-0.otel", &[]),
-        ("4318", "4318/v1/traces", &[]),
+        ("4318", "4318/otlp", &[]),
         (".svc.cluster.local", ".svc.local", &[not_found]),
         (".svc.cluster.local", ".svc.cluser.local", &[not_found]),
         (".svc.cluster.local", ".cluster.local", &[not_found]),

@@ -1,6 +1,8 @@
 //! G9: the application and its agent together need more memory than the container may have.
 
 use api::{Certainty, ConditionType, Severity};
+use facts::Terminated;
+use jiff::SignedDuration;
 
 use super::{comparison, who, with_crash};
 use crate::case::Case;
@@ -18,7 +20,7 @@ pub static CAUSE: Cause = Cause {
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
     sight: Sight::Always(
-        "the container is killed for its memory, with the agent and not without it; where there is nothing to compare with, a hint",
+        "the container is killed for its memory, with the agent and not without it; where there is nothing to compare with, within two minutes of its start, else a hint",
     ),
     since: "0.1.0",
     reads: &[],
@@ -26,16 +28,21 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
+/// How long a container may take to start with an agent.
+const START: SignedDuration = SignedDuration::from_mins(2);
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let killed = crashes(case).into_iter().find(|crash| &*crash.terminated.reason == "OOMKilled");
     let Some(crash) = killed else { return Vec::new() };
     let limit = container(&crash.group.shape.spec, crash.container)
         .and_then(|container| container.resources.limits.get("memory"))
         .unwrap_or("none");
-    // Without a Pod to compare with, the application alone may need as much.
-    let (severity, certainty) = match crash.compared() {
-        Some(_) => (Severity::Error, Certainty::Likely),
-        None => (Severity::Warning, Certainty::Hint),
+    // Without a Pod to compare with, the application alone may need as much; but never to have come past its start with the
+    // agent in it is trouble enough, whoever of the two takes more.
+    let (severity, certainty) = if crash.compared().is_some() || is_killed_at_start(crash.terminated) {
+        (Severity::Error, Certainty::Likely)
+    } else {
+        (Severity::Warning, Certainty::Hint)
     };
     let id = &case.subject.id;
     let command = match (&*id.kind, doubled(limit)) {
@@ -64,6 +71,12 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             limit,
         );
     vec![with_crash(found, &crash)]
+}
+
+/// Whether a container was killed while agent and application were still loading, and not by what it gathered later.
+fn is_killed_at_start(terminated: &Terminated) -> bool {
+    let ran = terminated.finished_at.zip(terminated.started_at).map(|(end, start)| end.duration_since(start));
+    ran.is_some_and(|ran| ran < START)
 }
 
 /// Twice a quantity that is a whole number with a unit, as a first try.

@@ -26,6 +26,15 @@ impl Signal {
     /// All of them; traces first.
     pub const ALL: [Self; 3] = [Self::Traces, Self::Metrics, Self::Logs];
 
+    /// The path under which an OTLP receiver takes it by HTTP (OTLP specification, "OTLP/HTTP Request").
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Traces => "/v1/traces",
+            Self::Metrics => "/v1/metrics",
+            Self::Logs => "/v1/logs",
+        }
+    }
+
     /// The word in variables: `OTEL_TRACES_EXPORTER`.
     pub const fn word(self) -> &'static str {
         match self {
@@ -61,6 +70,8 @@ pub struct Export {
     pub value: Value,
     /// Where it stands; none where none is configured.
     pub place: Option<Place>,
+    /// Whether that setting is of this signal only, rather than of all.
+    pub is_of_one_signal: bool,
     /// The container in which `place` is to be found.
     pub place_container: Arc<str>,
     /// The endpoint taken apart.
@@ -79,6 +90,17 @@ impl Export {
     /// Pods that export so; none for those to come.
     pub fn pods<'c>(&self, case: &Case<'c>) -> Vec<&'c Pod> {
         self.group.map(|index| case.groups[index].pods.clone()).unwrap_or_default()
+    }
+
+    /// The path that an agent asks for that speaks HTTP: what the endpoint of one signal says as it is, and below what the endpoint
+    /// of all signals says (OpenTelemetry specification, "Endpoint URLs for OTLP/HTTP"). None where none is configured.
+    pub fn http_path(&self) -> Option<String> {
+        let written = &self.address.as_ref()?.path;
+        Some(if self.is_of_one_signal {
+            if written.is_empty() { "/".to_owned() } else { written.clone() }
+        } else {
+            format!("{written}{}", self.signal.path())
+        })
     }
 
     /// The object on which the endpoint stands, for evidence.

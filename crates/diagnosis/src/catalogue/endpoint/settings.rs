@@ -96,6 +96,7 @@ fn by_settings(
     let mut others = CONFIGURATION_FILES.iter().copied().chain([exporter.as_str()]);
     let may_differ =
         env.may_be_unseen(&of_signal("ENDPOINT"), java) || others.any(|name| env.may_be_unseen(name, java));
+    let is_of_one_signal = env.seen(&of_signal("ENDPOINT"), java).is_some();
     let endpoint = either("ENDPOINT").or_else(|| {
         let file = java.then(|| env.setting(JAVA_SETTINGS_FILE, java)).flatten()?;
         Some((Value { text: HIDDEN.to_owned(), unexpanded: Vec::new() }, file.1))
@@ -106,7 +107,11 @@ fn by_settings(
         None => default_of(language, image),
     };
     let protocol = (protocol, chosen.map(|(_, place)| place));
-    Export { may_differ, ..assemble(case, group, (name, name), language, signal, endpoint, protocol) }
+    Export {
+        may_differ,
+        is_of_one_signal,
+        ..assemble(case, group, (name, name), language, signal, endpoint, protocol)
+    }
 }
 
 /// The endpoint in the configuration of a web server's module.
@@ -162,6 +167,7 @@ fn assemble(
         signal,
         value,
         place,
+        is_of_one_signal: false,
         place_container: place_container.clone(),
         address,
         destination,

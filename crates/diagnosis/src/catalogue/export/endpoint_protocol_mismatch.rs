@@ -1,13 +1,14 @@
-//! H1: the endpoint's port takes another protocol than the agent speaks.
+//! H1: the endpoint takes another protocol than the agent speaks, or takes it under another path.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{InputKind, Language};
+use facts::{InputKind, Language, Service};
 
-use super::remedy::{set_variable, where_it_stands, with_port};
-use super::{judge, who};
+use super::remedy::{set_variable, where_it_stands, with_port, with_right_path};
+use super::{Wrong, judge, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
-use crate::catalogue::endpoint::{ENDPOINT, Export, PROTOCOL};
+use crate::catalogue::endpoint::{ENDPOINT, Export, PROTOCOL, Signal};
+use crate::catalogue::environment::Place;
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::{
     Failure, OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach,
@@ -19,12 +20,12 @@ use crate::found::Found;
 pub static CAUSE: Cause = Cause {
     code: "IH-H001",
     reason: "EndpointProtocolMismatch",
-    summary: "The agent speaks another protocol than the endpoint's port takes.",
+    summary: "The agent speaks another protocol than the endpoint takes, or asks for a path that it does not have.",
     condition: ConditionType::ExporterReachable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely, Certainty::Hint],
     sight: Sight::Always(
-        "the port of the endpoint, against the protocol of the agent; what listens there is known only of the cluster's own Services and collectors",
+        "port and path of the endpoint, against the protocol of the agent; what listens there is known only of the cluster's own Services and collectors",
     ),
     since: "0.1.0",
     reads: &[
@@ -45,7 +46,12 @@ struct Mismatch {
 }
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let Some(wrong) = judge(case, |export| mismatch(case, export)) else { return Vec::new() };
+    let Some(wrong) = judge(case, |export| mismatch(case, export)) else {
+        return judge(case, |export| wrong_path(case, export))
+            .map(|wrong| by_path(case, wrong))
+            .into_iter()
+            .collect();
+    };
     let (export, Mismatch { spoken, taken, evidence }) = (wrong.export, wrong.what);
     let said = match &export.protocol_place {
         Some(place) => format!("{} is {spoken}", place.name()),
@@ -100,13 +106,64 @@ fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
         return Some((Severity::Error, Mismatch { spoken, taken: None, evidence }));
     }
     let (taken, evidence) = taken(case, export)?;
-    let severity = match export.destination {
+    (taken != spoken).then(|| (severity(export), Mismatch { spoken, taken: Some(taken), evidence }))
+}
+
+/// A path that receivers of OTLP by HTTP answer with 404: of one signal where the endpoint is of another or of all, or none where
+/// it is of one signal.
+fn wrong_path(case: &Case<'_>, export: &Export) -> Option<(Severity, String)> {
+    let asked = export.http_path().filter(|_| export.protocol == Some(Protocol::Http))?;
+    let own = export.signal.path();
+    let is_doubled = Signal::ALL.iter().any(|signal| asked.ends_with(&format!("{}{own}", signal.path())));
+    let is_there = !matches!(export.destination, Destination::Service(_)) || service(case, export).is_some();
+    ((asked == "/" || is_doubled) && is_there).then(|| (severity(export), asked))
+}
+
+fn by_path<'c>(case: &Case<'c>, wrong: Wrong<'_, 'c, String>) -> Found<'c> {
+    let (export, asked) = (wrong.export, wrong.what);
+    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    let rule = if export.is_of_one_signal { "is used as it is" } else { "gets each signal's path added" };
+    let variable = export.place.as_ref().map_or(ENDPOINT, Place::name);
+    let right = with_right_path(export);
+    let command = right.as_deref().and_then(|right| set_variable(case, export, variable, right));
+    let place = where_it_stands(case, export);
+    let change = match right {
+        Some(right) => format!("Make it {right} in {place}"),
+        None => format!("Correct the path in {place}"),
+    };
+    let words = if command.is_some() { change } else { format!("{change}, then") };
+    Found::new(&CAUSE, wrong.severity, certainty)
+        .message(format!(
+            "{} sends {} to {}, which {rule}: receivers of OTLP answer {asked} with 404, they take {}.",
+            who(case, export),
+            export.signal,
+            export.value.text,
+            export.signal.path(),
+        ))
+        .remedy(words, command.unwrap_or_else(|| case.restart_command()))
+        .because(export.object(case), export.field(), &export.value.text)
+        .pods(wrong.pods)
+}
+
+/// How sure it is that what does not fit at the address does harm.
+fn severity(export: &Export) -> Severity {
+    match export.destination {
         Destination::External | Destination::Hidden | Destination::Ambiguous => Severity::Warning,
         // What the application's own SDK does with its variables is not known.
         _ if export.language == Language::Sdk => Severity::Warning,
         _ => Severity::Error,
-    };
-    (taken != spoken).then_some((severity, Mismatch { spoken, taken: Some(taken), evidence }))
+    }
+}
+
+/// The Service that is meant, where it exists and has the port.
+fn service<'c>(case: &Case<'c>, export: &Export) -> Option<&'c Service> {
+    match reach(case, export) {
+        Reach::Answers(service)
+        | Reach::NobodyReady(service)
+        | Reach::KeepsFailing(Failure { service, .. })
+        | Reach::Starting { service, .. } => Some(service),
+        _ => None,
+    }
 }
 
 /// The protocol that is taken at the address: by the collector's configuration, by the Service's port, by the number.
@@ -115,13 +172,7 @@ fn taken(case: &Case<'_>, export: &Export) -> Option<(Protocol, (String, String,
     let by_number =
         || Some((Protocol::of_port(port)?, (export.object(case), "port".to_owned(), port.to_string())));
     let Destination::Service(name) = &export.destination else { return by_number() };
-    let (Reach::Answers(service)
-    | Reach::NobodyReady(service)
-    | Reach::KeepsFailing(Failure { service, .. })
-    | Reach::Starting { service, .. }) = reach(case, export)
-    else {
-        return by_number();
-    };
+    let Some(service) = service(case, export) else { return by_number() };
     let Some(listed) = port_of(service, Some(port)) else { return by_number() };
     let object = format!("Service/{}/{}", name.namespace, name.name);
     let inner = listed.target_port.as_u64().and_then(|number| u16::try_from(number).ok()).unwrap_or(port);

@@ -1,6 +1,6 @@
 //! How is an endpoint changed where it stands?
 
-use super::super::endpoint::{ENDPOINT, Export};
+use super::super::endpoint::{ENDPOINT, Export, Signal};
 use super::super::environment::{Place, is_own};
 use serde_json::json;
 
@@ -49,6 +49,19 @@ fn block(case: &Case<'_>, export: &Export, variable: &str) -> Option<String> {
         return Some(format!("spec.{word}.env[{variable}]"));
     }
     has(&spec.env, variable).then(|| format!("spec.env[{variable}]"))
+}
+
+/// The endpoint as its setting should say it: of one signal with that signal's path, of all without one. None where that cannot
+/// be told.
+pub(super) fn with_right_path(export: &Export) -> Option<String> {
+    let text = export.value.text.trim_end_matches('/');
+    if text.contains(['<', '?', '#']) {
+        return None;
+    }
+    if export.is_of_one_signal {
+        return Some(format!("{text}{}", export.signal.path()));
+    }
+    Signal::ALL.iter().find_map(|signal| text.strip_suffix(signal.path())).map(str::to_owned)
 }
 
 /// The endpoint with another port.
