@@ -45,8 +45,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let slug = case.subject.id.slug();
     let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
         .message(format!(
-            "{key} stands on {}, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
-            first.object, first.language,
+            "{key} stands on {}{}, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
+            first.object,
+            if first.object == case.object() { " itself" } else { "" },
+            first.language,
         ))
         .remedy(format!("Move it to {path}"), case.annotate_template_command(key, first.value));
     for misplaced in &misplaced {
