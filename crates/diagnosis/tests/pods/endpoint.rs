@@ -187,3 +187,47 @@ fn a_runtime_may_trust_another_ca() {
     is("no CA for Node.js", &https(node()), "Unknown", hint);
     is("a CA for Node.js", &https(node()).own_env("NODE_EXTRA_CA_CERTS", "/ca/ca.crt"), "True", &[]);
 }
+
+#[test]
+fn a_remedy_changes_the_setting_that_is_in_effect_and_keeps_its_path() {
+    const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    let recorded = java().recorded_endpoint();
+    let host = recorded.trim_start_matches("http://").trim_end_matches(":4318").to_owned();
+    let misspelt = host.replacen("otel-collector", "otel", 1);
+    let traces = |value: &str| java().own_env(TRACES, value);
+    for (what, cluster, want) in [
+        (
+            "of traces, on another port",
+            traces(&format!("http://{host}:4317/v1/traces")),
+            format!("'{TRACES}=http://{host}:4318/v1/traces'"),
+        ),
+        (
+            "of traces, to a Service that is called otherwise",
+            traces(&format!("http://{misspelt}:4318/v1/traces")),
+            format!("'{TRACES}=http://{host}:4318/v1/traces'"),
+        ),
+        ("of traces, without a path", traces(&recorded), format!("'{TRACES}={recorded}/v1/traces'")),
+        (
+            "of traces, without a scheme",
+            traces(&format!("{host}:4318/v1/traces")),
+            format!("'{TRACES}=http://{host}:4318/v1/traces'"),
+        ),
+        (
+            "of all signals, with the path of one",
+            java().endpoint(&format!("{recorded}/v1/metrics/")),
+            format!("\"endpoint\":\"{recorded}\""),
+        ),
+        (
+            "of all signals, on another port",
+            java().endpoint(&format!("http://{host}:4317/otlp")),
+            format!("\"endpoint\":\"http://{host}:4318/otlp\""),
+        ),
+    ] {
+        let remedy = cluster.judge().remedies.remove(0);
+        assert!(remedy.contains(&want), "{what}: {remedy}, not {want}");
+    }
+    let by_property =
+        java().own_env("JDK_JAVA_OPTIONS", &format!("-Dotel.exporter.otlp.endpoint=http://{host}:4317"));
+    let remedy = by_property.judge().remedies.remove(0);
+    assert!(remedy.contains("-Dotel.exporter.otlp.endpoint") && !remedy.contains("patch"), "{remedy}");
+}

@@ -103,6 +103,12 @@ impl Export {
         })
     }
 
+    /// The path that the endpoint has to have at another receiver: an endpoint of one signal names that signal's.
+    pub fn path_for_another_host(&self) -> &'static str {
+        let is_http = self.protocol != Some(Protocol::Grpc);
+        if self.is_of_one_signal && is_http { self.signal.path() } else { "" }
+    }
+
     /// The object on which the endpoint stands, for evidence.
     pub fn object(&self, case: &Case<'_>) -> String {
         match self.pods(case).first() {

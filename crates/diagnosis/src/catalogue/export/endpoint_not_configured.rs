@@ -3,11 +3,11 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{Container, InputKind, Language, PodShape, Service};
 
-use super::remedy::{set_variable, where_it_stands};
+use super::remedy::{set_endpoint, where_it_stands};
 use super::{judge, shape, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
-use crate::catalogue::endpoint::{ENDPOINT, Export};
+use crate::catalogue::endpoint::Export;
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::port_of;
 use crate::catalogue::sidecars::takes_no_telemetry;
@@ -41,11 +41,12 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     let protocol = export.protocol.unwrap_or(Protocol::Http);
     let address = |namespace: &str, name: &str| {
-        format!("http://{name}.{namespace}.svc.cluster.local:{}", protocol.port())
+        let path = export.path_for_another_host();
+        format!("http://{name}.{namespace}.svc.cluster.local:{}{path}", protocol.port())
     };
     let known = collector(case, protocol).map(|service| &service.metadata);
     let endpoint = known.map(|service| address(&service.namespace, &service.name));
-    let command = endpoint.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let command = endpoint.as_deref().and_then(|endpoint| set_endpoint(case, export, endpoint));
     let words = match (&command, endpoint) {
         (Some(_), _) => "Name your collector".to_owned(),
         (None, Some(endpoint)) => format!("Set {} to {endpoint}, then", where_it_stands(case, export)),

@@ -3,12 +3,11 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Service};
 
-use super::remedy::{set_variable, where_it_stands, with_port, with_right_path};
+use super::remedy::{set_endpoint, where_it_stands, with_port, with_right_path};
 use super::{Wrong, judge, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
-use crate::catalogue::endpoint::{ENDPOINT, Export, PROTOCOL, Signal};
-use crate::catalogue::environment::Place;
+use crate::catalogue::endpoint::{Export, PROTOCOL, Signal};
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::{
     Failure, OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach,
@@ -76,7 +75,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ];
     };
     let right = with_port(export, spoken.port());
-    let command = right.and_then(|endpoint| set_variable(case, export, ENDPOINT, &endpoint));
+    let command = right.and_then(|endpoint| set_endpoint(case, export, &endpoint));
     vec![
         found
             .message(format!(
@@ -123,9 +122,8 @@ fn by_path<'c>(case: &Case<'c>, wrong: Wrong<'_, 'c, String>) -> Found<'c> {
     let (export, asked) = (wrong.export, wrong.what);
     let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
     let rule = if export.is_of_one_signal { "is used as it is" } else { "gets each signal's path added" };
-    let variable = export.place.as_ref().map_or(ENDPOINT, Place::name);
     let right = with_right_path(export);
-    let command = right.as_deref().and_then(|right| set_variable(case, export, variable, right));
+    let command = right.as_deref().and_then(|right| set_endpoint(case, export, right));
     let place = where_it_stands(case, export);
     let change = match right {
         Some(right) => format!("Make it {right} in {place}"),

@@ -3,11 +3,11 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{Container, InputKind, Language};
 
-use super::remedy::{set_variable, where_it_stands};
+use super::remedy::{set_endpoint, where_it_stands};
 use super::{judge, sender, who};
 use crate::case::Case;
 use crate::catalogue::address::{Address, Destination};
-use crate::catalogue::endpoint::{ENDPOINT, Export};
+use crate::catalogue::endpoint::Export;
 use crate::catalogue::environment::Environment;
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::{Reach, reach};
@@ -49,7 +49,7 @@ impl Mismatch {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(wrong) = judge(case, |export| mismatch(case, export)) else { return Vec::new() };
     let (export, Mismatch { why, instead, certainty, words }) = (wrong.export, wrong.what);
-    let command = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let command = instead.as_deref().and_then(|endpoint| set_endpoint(case, export, endpoint));
     let place = where_it_stands(case, export);
     let words = match &instead {
         _ if let Some(words) = words => words.to_owned(),

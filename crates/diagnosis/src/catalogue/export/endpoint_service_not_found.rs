@@ -4,12 +4,12 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Service};
 use jiff::Timestamp;
 
-use super::remedy::{set_variable, where_it_stands};
+use super::remedy::{set_endpoint, where_it_stands};
 use super::{judge, who};
 use crate::case::Case;
 use crate::catalogue::address::{Destination, ServiceName, is_host_name};
 use crate::catalogue::crash::ended;
-use crate::catalogue::endpoint::{ENDPOINT, Export};
+use crate::catalogue::endpoint::Export;
 use crate::catalogue::receiver::{Failure, Reach, lacks_otlp, reach};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -54,7 +54,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         _ => true,
     };
     let certainty = if certain && !export.may_differ { Certainty::Certain } else { Certainty::Likely };
-    let set = instead.as_deref().and_then(|endpoint| set_variable(case, export, ENDPOINT, endpoint));
+    let set = instead.as_deref().and_then(|endpoint| set_endpoint(case, export, endpoint));
     let command = command.or(set);
     let words = words.unwrap_or_else(|| match &instead {
         Some(endpoint) if command.is_none() => {
@@ -164,7 +164,8 @@ fn alternative<'c>(case: &Case<'c>, name: &ServiceName) -> Option<&'c Service> {
 fn address_of(export: &Export, service: &Service) -> String {
     let scheme = export.address.as_ref().and_then(|address| address.scheme.as_deref()).unwrap_or("http");
     let port = export.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{scheme}://{}.{}.svc.cluster.local{port}", service.metadata.name, service.metadata.namespace)
+    let (name, namespace) = (&service.metadata.name, &service.metadata.namespace);
+    format!("{scheme}://{name}.{namespace}.svc.cluster.local{port}{}", export.path_for_another_host())
 }
 
 fn no_port(export: &Export, name: &ServiceName, service: &Service, object: String) -> Dead {

@@ -1,15 +1,24 @@
 //! How is an endpoint changed where it stands?
 
+use super::super::address::Address;
 use super::super::endpoint::{ENDPOINT, Export, Signal};
 use super::super::environment::{Place, is_own};
+use facts::Language;
 use serde_json::json;
 
 use super::super::remedy::{self, instrumentation, object, patch_instrumentation};
 use crate::case::Case;
 
-/// The command that sets a variable where it stands: on the workload's own container, or in the Instrumentation. `None` where
-/// there is nothing that such a command could change.
-pub(super) fn set_variable(case: &Case<'_>, export: &Export, variable: &str, value: &str) -> Option<String> {
+/// The command that changes the endpoint where it stands: on the workload's own container, or in the Instrumentation. `None`
+/// where there is nothing that such a command could change.
+pub(super) fn set_endpoint(case: &Case<'_>, export: &Export, value: &str) -> Option<String> {
+    let variable = match &export.place {
+        // The operator writes their configuration from the endpoint of the Instrumentation.
+        _ if matches!(export.language, Language::ApacheHttpd | Language::Nginx) => ENDPOINT,
+        Some(Place::Property(_)) => return None,
+        Some(place) => place.name(),
+        None => ENDPOINT,
+    };
     if is_own(case.template, &export.container, variable) {
         return remedy::set_variable(case, &export.container, variable, value);
     }
@@ -66,10 +75,10 @@ pub(super) fn with_right_path(export: &Export) -> Option<String> {
 
 /// The endpoint with another port.
 pub(super) fn with_port(export: &Export, port: u16) -> Option<String> {
-    let address = export.address.as_ref()?;
+    let Address { scheme, host, path, .. } = export.address.as_ref()?;
     if export.value.text.contains('<') {
         return None;
     }
-    let scheme = address.scheme.as_deref().map(|scheme| format!("{scheme}://")).unwrap_or_default();
-    Some(format!("{scheme}{}:{port}", address.host))
+    let scheme = scheme.as_deref().map(|scheme| format!("{scheme}://")).unwrap_or_default();
+    Some(format!("{scheme}{host}:{port}{path}"))
 }
