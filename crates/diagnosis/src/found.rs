@@ -68,21 +68,25 @@ impl<'a> Found<'a> {
     }
 
     /// What mends it: words, then a command where there is one. The command is never cut, as half of one may do harm: where both
-    /// are too long the words are left out, and where it is too long by itself, the command.
+    /// are too long the words lose what stands in parentheses, then all of them are left out, and where it is too long by itself,
+    /// the command is.
     #[must_use]
     pub fn remedy(mut self, words: impl AsRef<str>, command: impl AsRef<str>) -> Self {
         let (words, mut command) = (words.as_ref(), command.as_ref());
         if !can_be_pasted(command) {
             command = "";
         }
-        let joined = match (words.is_empty(), command.is_empty()) {
+        let join = |words: &str| match (words.is_empty(), command.is_empty()) {
             (_, true) => line(words.trim_end_matches(", then")),
             (true, false) => command.to_owned(),
             (false, false) => format!("{}: {command}", line(words)),
         };
         let fits = |text: &str| text.chars().count() <= MAX_SENTENCE;
+        let (joined, shorter) = (join(words), join(&without_parentheses(words)));
         self.remedy = if fits(&joined) {
             joined
+        } else if fits(&shorter) {
+            shorter
         } else if command.is_empty() {
             cut(&joined, MAX_SENTENCE)
         } else if fits(command) {
@@ -159,6 +163,14 @@ pub(crate) fn sentence(text: &str) -> String {
     cut(&line(text), MAX_SENTENCE)
 }
 
+/// A sentence without its asides.
+fn without_parentheses(text: &str) -> String {
+    let mut parts = text.split(" (");
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    parts.for_each(|part| rest.push_str(part.split_once(')').map_or("", |(_, after)| after)));
+    rest
+}
+
 /// The variable whose value a field is.
 fn variable_of(field: &str) -> Option<&str> {
     let (_, name) = field.strip_suffix(']')?.rsplit_once("env[")?;
@@ -188,5 +200,8 @@ mod tests {
         assert_eq!(found().remedy(words, command(5)).remedy, format!("{words}: {}", command(5)));
         assert_eq!(found().remedy(words, command(265)).remedy, command(265));
         assert_eq!(found().remedy(words, command(300)).remedy, "Correct the image");
+        let aside = "Correct the image (Helm: image), then";
+        assert_eq!(found().remedy(aside, command(5)).remedy, format!("{aside}: {}", command(5)));
+        assert_eq!(found().remedy(aside, command(245)).remedy, format!("{words}: {}", command(245)));
     }
 }

@@ -1,5 +1,7 @@
 //! Which commands change a workload, or make its Pods anew?
 
+use serde_json::{Value, json};
+
 use super::Case;
 use crate::harmless;
 
@@ -46,15 +48,26 @@ impl Case<'_> {
     /// The command that sets (or, without a value, removes) annotations on the Pod template, which rolls the workload. Pods
     /// without controller and Jobs cannot be patched: they have to be made anew.
     pub fn patch_template_command(&self, annotations: &[(&str, Option<&str>)]) -> String {
-        let id = &self.subject.id;
         let values: serde_json::Map<_, _> =
             annotations.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
-        let template = serde_json::json!({"template": {"metadata": {"annotations": values}}});
-        let patch = match &*id.kind {
-            "Pod" | "Job" => return self.restart_command(),
-            "CronJob" => serde_json::json!({"spec": {"jobTemplate": {"spec": template}}}),
-            _ => serde_json::json!({"spec": template}),
-        };
-        format!("kubectl -n {} patch {} --type merge -p {}", id.namespace, id.slug(), harmless::json(&patch))
+        self.merge_into_template_command(&json!({"metadata": {"annotations": values}}))
+    }
+
+    /// The command that merges JSON into the Pod template, which rolls the workload. Pods without controller and Jobs cannot be
+    /// patched: they have to be made anew.
+    pub fn merge_into_template_command(&self, template: &Value) -> String {
+        let spec = json!({"template": template});
+        match &*self.subject.id.kind {
+            "Pod" | "Job" => self.restart_command(),
+            "CronJob" => self.merge_into_spec_command(&json!({"jobTemplate": {"spec": spec}})),
+            _ => self.merge_into_spec_command(&spec),
+        }
+    }
+
+    /// The command that merges JSON into the workload's spec.
+    pub fn merge_into_spec_command(&self, spec: &Value) -> String {
+        let id = &self.subject.id;
+        let patch = harmless::json(&json!({"spec": spec}));
+        format!("kubectl -n {} patch {} --type merge -p {patch}", id.namespace, id.slug())
     }
 }

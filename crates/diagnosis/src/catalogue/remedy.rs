@@ -1,10 +1,11 @@
-//! Which command mends an Instrumentation, and what has to follow it?
+//! Which command mends an Instrumentation, a variable or the webhook, and what has to follow it?
 
 use facts::{Credentials, Instrumentation, Language};
 use serde_json::{Value, json};
 
 use crate::case::Case;
 use crate::harmless;
+use crate::operator::PodWebhook;
 
 /// Longest command that fits a remedy together with a few words.
 const FITS: usize = 285;
@@ -33,6 +34,16 @@ pub fn patch_only(case: &Case<'_>, language: Language, spec: &Value) -> Option<S
     let (namespace, name) = instrumentation(case, language)?;
     let patch = harmless::json(&json!({ "spec": spec }));
     Some(format!("kubectl -n {namespace} patch instrumentation {name} --type merge -p {patch}"))
+}
+
+/// The command that changes one field of the webhook's entry, as JSON Patch has it.
+pub fn patch_webhook(webhook: &PodWebhook, operation: &str, field: &str, value: Option<&str>) -> String {
+    let mut change = json!({"op": operation, "path": format!("/webhooks/{}/{field}", webhook.index)});
+    if let Some(value) = value {
+        change["value"] = value.into();
+    }
+    let patch = harmless::json(&json!([change]));
+    format!("kubectl patch mutatingwebhookconfiguration {} --type json -p {patch}", webhook.configuration)
 }
 
 /// The command that sets a variable of a container in the template, which rolls the workload. None where `kubectl set` does not

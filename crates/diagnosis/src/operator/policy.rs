@@ -17,8 +17,10 @@ pub struct ClosedPort {
     pub policy: Arc<str>,
     /// When that policy was created.
     pub created: Option<Timestamp>,
-    /// The port of the Pods: number or name.
-    pub port: String,
+    /// Whether that policy has rules of ingress, to which one can be added.
+    pub has_rules: bool,
+    /// The port of the Pods.
+    pub port: i32,
 }
 
 /// Whether the port behind a Service's port is closed for the API server.
@@ -59,7 +61,8 @@ pub(super) fn closed_port(
         namespace: namespace.clone(),
         policy: metadata.name.clone(),
         created: metadata.creation_timestamp,
-        port: number.to_string(),
+        has_rules: !first.spec.ingress.is_empty(),
+        port: number,
     })
 }
 

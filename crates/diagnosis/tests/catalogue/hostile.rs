@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::files::{CauseFiles, chosen};
+use crate::fixture::Fixture;
 use crate::fixtures::said_of;
 
 /// Ends a quote of any shell, runs a command, colours a terminal, turns the direction of the text, begins another line.
@@ -37,63 +38,79 @@ const KINDS: [&str; 10] = [
 
 #[test]
 fn nothing_that_comes_from_the_cluster_gets_out_of_its_place() {
-    let mut wrong = Vec::new();
-    let mut poisoned = 0;
-    for cause in chosen() {
-        let Some(Ok(fixtures)) = CauseFiles::of(cause.reason).map(|files| files.fixtures()) else { continue };
-        // One of each cause: others of it make their commands in the same place.
-        for firing in fixtures.firing.iter().take(1) {
-            for (what, fields) in UNCHECKED {
-                let mut cluster = firing.fixture.cluster();
-                for object in &mut cluster.objects {
-                    if KINDS.contains(&object["kind"].as_str().unwrap_or_default()) {
-                        poison(object, fields, false);
-                    }
+    let mut read = Read::default();
+    // One of each cause: others of it make their commands in the same place.
+    for fixture in firing(1) {
+        for (what, fields) in UNCHECKED {
+            let change = |object: &mut Value| {
+                if KINDS.contains(&object["kind"].as_str().unwrap_or_default()) {
+                    poison(object, fields, false);
                 }
-                for finding in said_of(&cluster) {
-                    let text = serde_json::to_string(&finding).unwrap();
-                    poisoned += usize::from(text.contains("p0ison"));
-                    if let Some(why) = escapes(&finding) {
-                        wrong.push(format!(
-                            "{} with hostile {what}: {why}: {finding:#?}",
-                            firing.fixture.cluster
-                        ));
-                    }
-                }
-            }
+            };
+            read.through(&fixture, change, "p0ison", |finding, _| {
+                escapes(finding).map(|why| format!("hostile {what}: {why}"))
+            });
         }
     }
-    assert!(wrong.is_empty(), "{} of them\n{}", wrong.len(), wrong.join("\n"));
-    assert!(
-        poisoned > 100 || std::env::var_os("CAUSE").is_some(),
-        "only {poisoned} findings quote what is hostile"
-    );
+    read.expect_none_wrong(100);
 }
 
 /// Whoever may read an `InstrumentationHealth` or an Event does not learn what stands in a variable of a Pod.
 #[test]
 fn no_credential_is_told() {
-    let mut wrong = Vec::new();
-    let mut told = 0;
-    for cause in chosen() {
-        let Some(Ok(fixtures)) = CauseFiles::of(cause.reason).map(|files| files.fixtures()) else { continue };
-        for firing in &fixtures.firing {
-            let mut cluster = firing.fixture.cluster();
-            cluster.objects.iter_mut().for_each(give_credentials);
-            for finding in said_of(&cluster) {
-                let text = serde_json::to_string(&finding).unwrap();
-                told += usize::from(text.contains("redacted"));
-                if text.contains("hunter2") {
-                    wrong.push(format!("{}: {finding:#?}", firing.fixture.cluster));
-                }
+    let mut read = Read::default();
+    for fixture in firing(usize::MAX) {
+        read.through(&fixture, give_credentials, "redacted", |_, text| {
+            text.contains("hunter2").then(|| "a password".to_owned())
+        });
+    }
+    read.expect_none_wrong(10);
+}
+
+/// The first fixtures of each cause in which it fires.
+fn firing(most: usize) -> impl Iterator<Item = Fixture> {
+    chosen()
+        .filter_map(|cause| CauseFiles::of(cause.reason)?.fixtures().ok())
+        .flat_map(move |fixtures| fixtures.firing.into_iter().take(most).map(|firing| firing.fixture))
+}
+
+/// What was read of changed clusters.
+#[derive(Default)]
+struct Read {
+    wrong: Vec<String>,
+    /// Findings that show that the change reached them.
+    reached: usize,
+}
+
+impl Read {
+    /// Changes the objects of a cluster, and reads what is said of it; `mark` is in what quotes the change.
+    fn through(
+        &mut self,
+        fixture: &Fixture,
+        change: impl FnMut(&mut Value),
+        mark: &str,
+        wrong: impl Fn(&api::Finding, &str) -> Option<String>,
+    ) {
+        let mut cluster = fixture.cluster();
+        cluster.objects.iter_mut().for_each(change);
+        for finding in said_of(&cluster) {
+            let text = serde_json::to_string(&finding).unwrap();
+            self.reached += usize::from(text.contains(mark));
+            if let Some(why) = wrong(&finding, &text) {
+                self.wrong.push(format!("{} ({}): {why}: {finding:#?}", fixture.cluster, fixture.what));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of them\n{}", wrong.len(), wrong.join("\n"));
-    assert!(
-        told > 10 || std::env::var_os("CAUSE").is_some(),
-        "only {told} findings quote what holds a credential"
-    );
+
+    /// Nothing is wrong, and enough was changed to tell.
+    fn expect_none_wrong(self, enough: usize) {
+        let Self { wrong, reached } = self;
+        assert!(wrong.is_empty(), "{} of them\n{}", wrong.len(), wrong.join("\n"));
+        assert!(
+            reached > enough || std::env::var_os("CAUSE").is_some(),
+            "only {reached} findings show the change"
+        );
+    }
 }
 
 /// Endpoints with a password, and headers with a key beside them.

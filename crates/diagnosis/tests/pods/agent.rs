@@ -30,6 +30,29 @@ fn a_copy_that_may_not_keep_the_owner() {
     is("another exit", &unknown, "False", &["InitContainerFailed Error Certain"]);
 }
 
+/// What an Instrumentation says replaces the context that the init container has inherited from the application's.
+#[test]
+fn a_new_context_is_as_tight_as_the_old_one() {
+    let java = "opentelemetry-auto-instrumentation-java";
+    let remedy = |cluster: Recorded| cluster.judge().remedies.remove(0);
+    let cluster = || Recorded::new("init-container-run-as-non-root");
+    let user =
+        r#"'{"spec":{"initContainerSecurityContext":{"runAsNonRoot":true,"runAsUser":65532}}}' && kubectl"#;
+    let open = remedy(cluster());
+    assert!(open.contains(user) && open.starts_with("Give the init container a user: "), "{open}");
+    let restricted = cluster().each("Namespace", "", |namespace| {
+        namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted".into();
+    });
+    let inherited = cluster().in_pods(java, |container| {
+        container["securityContext"]["allowPrivilegeEscalation"] = false.into();
+    });
+    for (what, tight) in [("the namespace demands it", restricted), ("the application has it", inherited)] {
+        let remedy = remedy(tight);
+        let has = |words: &str| remedy.contains(words);
+        assert!(has(r#""capabilities":{"drop":["ALL"]}"#) && has("RuntimeDefault"), "{what}: {remedy}");
+    }
+}
+
 /// A kubelet tries again and again: each attempt runs, ends and is waited for. None of that is news.
 #[test]
 fn a_crash_loop_says_the_same_at_every_turn() {

@@ -28,6 +28,9 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
+/// A user that is not root, for containers whose image names none.
+pub const USER: i64 = 65532;
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(refusal) = standing(case) else { return Vec::new() };
     let Complaint::PodSecurity { level, violations, named } = Complaint::read(refusal.text()) else {
@@ -42,9 +45,6 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let language = injected.language(container);
     let (words, command) = remedy(case, language, violations);
     let namespace = &case.subject.id.namespace;
-    let enforced = case.namespace.found().and_then(|namespace| {
-        namespace.metadata.metadata.labels.get("pod-security.kubernetes.io/enforce").map(str::to_owned)
-    });
     let mut found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
         .message(format!(
             "The Pods of {} cannot be created: container {container}, which the injection adds, does not fulfil Pod Security level {level} of namespace {namespace}.",
@@ -52,7 +52,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         ))
         .remedy(words, command)
         .because(&*refusal.object, refusal.field, refusal.text());
-    if let Some(enforced) = enforced {
+    if let Some(enforced) = enforced_level(case) {
         let field = "metadata.labels[pod-security.kubernetes.io/enforce]";
         found = found.because(format!("Namespace/{namespace}"), field, enforced);
     }
@@ -77,15 +77,26 @@ fn remedy(case: &Case<'_>, language: Option<Language>, violations: &str) -> (Str
     }
 }
 
+/// The Pod Security level that the workload's Namespace enforces.
+pub fn enforced_level<'k>(case: &'k Case<'_>) -> Option<&'k str> {
+    case.namespace.found()?.metadata.metadata.labels.get("pod-security.kubernetes.io/enforce")
+}
+
 /// The security context that the level demands, as far as the text says. It replaces the inherited one, so it names all.
 fn context(violations: &str) -> Value {
+    let context = tight_context(violations.contains("runAsNonRoot"), violations.contains("seccompProfile"));
+    json!({ "initContainerSecurityContext": context })
+}
+
+/// What level `restricted` demands of a container: a user, and a seccomp profile, where the Pod does not say them for all.
+pub fn tight_context(user: bool, seccomp: bool) -> Value {
     let mut context = json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } });
-    if violations.contains("runAsNonRoot") {
+    if user {
         context["runAsNonRoot"] = true.into();
-        context["runAsUser"] = 65532.into();
+        context["runAsUser"] = USER.into();
     }
-    if violations.contains("seccompProfile") {
+    if seccomp {
         context["seccompProfile"] = json!({ "type": "RuntimeDefault" });
     }
-    json!({ "initContainerSecurityContext": context })
+    context
 }

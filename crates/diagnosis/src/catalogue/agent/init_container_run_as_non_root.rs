@@ -5,9 +5,12 @@ use injection::Version;
 use injection::marks::AgentRole;
 use serde_json::json;
 
-use super::{status_field, stuck};
+use super::{Stuck, status_field, stuck};
 use crate::case::Case;
-use crate::catalogue::remedy::{named, patch_instrumentation};
+use crate::catalogue::admission::pod_security_rejects_injected_container::{
+    USER, enforced_level, tight_context,
+};
+use crate::catalogue::remedy::patch_instrumentation;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -43,11 +46,17 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(first) = refused.first() else { return Vec::new() };
     let said = first.refusal().map(|waiting| words(&waiting.message)).unwrap_or_default();
     let language = first.language().unwrap_or(facts::Language::Java);
-    let patch = json!({ "initContainerSecurityContext": { "runAsNonRoot": true, "runAsUser": 10001 } });
+    // What is set there replaces what the container has inherited.
+    let context = if is_tight(case, first) {
+        tight_context(true, true)
+    } else {
+        json!({ "runAsNonRoot": true, "runAsUser": USER })
+    };
+    let patch = json!({ "initContainerSecurityContext": context });
     let own_context = case.operator.config.release.version() >= HAS_OWN_CONTEXT;
     let command = own_context.then(|| patch_instrumentation(case, language, &patch)).flatten();
     let remedy_words = match command {
-        Some(_) => format!("Give the init container a user in {}", named(case, language)),
+        Some(_) => "Give the init container a user".to_owned(),
         None => "Set a numeric securityContext.runAsUser on the application container, then".to_owned(),
     };
     vec![
@@ -64,6 +73,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .pods(refused.iter().map(|stuck| stuck.pod)),
     ]
+}
+
+/// Whether more than a user is demanded of the container: by its namespace, or by what made the application's context.
+fn is_tight(case: &Case<'_>, stuck: &Stuck<'_, '_>) -> bool {
+    let containers = &stuck.pod.shape.spec.init_containers;
+    let own = containers.iter().find(|container| container.name == stuck.agent.name);
+    let context = own.and_then(|container| container.security_context.as_ref());
+    enforced_level(case) == Some("restricted")
+        || context.is_some_and(|context| context.allow_privilege_escalation == Some(false))
 }
 
 /// The kubelet's sentence without the Pod's names, which it puts in brackets behind it.

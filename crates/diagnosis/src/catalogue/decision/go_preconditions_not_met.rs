@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language};
 use injection::SkipReason;
+use serde_json::json;
 
 use crate::case::Case;
 use crate::catalogue::annotation::keys::GO_TARGET;
@@ -27,6 +28,9 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
+/// Only people know the program: a path that is made up would be waited for without end.
+const UNKNOWN_PROGRAM: &str = "Put the path of the container's program into the annotation instrumentation.opentelemetry.io/otel-go-auto-target-exe of the Pod template";
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let needs = |reason: &SkipReason| {
         matches!(
@@ -42,12 +46,18 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let names = origin(case, pod, Language::Go.container_names_key());
     let why = obstacle::skipped(Language::Go, first.container, first.reason, None);
     let (words, command) = match first.reason {
-        SkipReason::GoTargetMissing => (
-            "Name the path of the program in the container",
-            case.annotate_template_command(GO_TARGET, &program(case, pod, first.container)),
-        ),
+        SkipReason::GoTargetMissing => match program(case, pod, first.container) {
+            Some(program) => (
+                "Name the path of the program in the container",
+                case.annotate_template_command(GO_TARGET, program),
+            ),
+            None => (UNKNOWN_PROGRAM, case.edit_command()),
+        },
         SkipReason::GoSeveralContainers => ("Name one container", names.set_command(case, first.container)),
-        _ => ("Take shareProcessNamespace: false out of the Pod template", share_command(case)),
+        _ => (
+            "Take shareProcessNamespace: false out of the Pod template",
+            case.merge_into_template_command(&json!({"spec": {"shareProcessNamespace": null}})),
+        ),
     };
     let request = origin(case, pod, Language::Go.inject_key());
     let found = Found::new(&CAUSE, case.severity_of_lack_in(&first.pods), Certainty::Certain)
@@ -65,23 +75,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 }
 
 /// The program that the container starts, where the template says it with its whole path.
-fn program(case: &Case<'_>, pod: Option<&facts::Pod>, container: &str) -> String {
-    let shape = pod.map(|pod| &pod.shape).or(case.template);
-    let container =
-        shape.and_then(|shape| shape.spec.containers.iter().find(|known| &*known.name == container));
-    let program =
-        container.and_then(|container| container.command.first()).filter(|path| path.starts_with('/'));
-    program.map_or_else(|| "/path/of/the/program".to_owned(), ToString::to_string)
-}
-
-fn share_command(case: &Case<'_>) -> String {
-    let id = &case.subject.id;
-    match &*id.kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" => format!(
-            r#"kubectl -n {} patch {} --type merge -p '{{"spec":{{"template":{{"spec":{{"shareProcessNamespace":null}}}}}}}}'"#,
-            id.namespace,
-            id.slug()
-        ),
-        _ => case.restart_command(),
-    }
+fn program<'k>(case: &'k Case<'_>, pod: Option<&'k facts::Pod>, container: &str) -> Option<&'k str> {
+    let shape = pod.map(|pod| &pod.shape).or(case.template)?;
+    let container = shape.spec.containers.iter().find(|known| &*known.name == container)?;
+    container.command.first().filter(|path| path.starts_with('/')).map(|path| &**path)
 }

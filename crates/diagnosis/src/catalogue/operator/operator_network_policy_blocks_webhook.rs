@@ -2,13 +2,15 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
+use serde_json::json;
 
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Lack, explained};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
-use crate::operator::{PodWebhook, WebhookVerdict};
+use crate::harmless;
+use crate::operator::{ClosedPort, PodWebhook, WebhookVerdict};
 
 /// `OperatorNetworkPolicyBlocksWebhook`.
 pub static CAUSE: Cause = Cause {
@@ -36,10 +38,6 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(all) = explained(case, |lack| closed(case, lack)) else { return Vec::new() };
     let webhook = all.what;
     let Some(closed) = &webhook.backend.closed_by else { return Vec::new() };
-    let patch = format!(
-        r#"kubectl -n {} patch networkpolicy {} --type json -p '[{{"op":"add","path":"/spec/ingress/-","value":{{"ports":[{{"port":{}}}]}}}}]'"#,
-        closed.namespace, closed.policy, closed.port
-    );
     vec![
         Found::new(&CAUSE, all.severity, Certainty::Likely)
             .message(format!(
@@ -53,7 +51,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             ))
             .remedy(
                 format!("Admit the API server to that port, then restart {}", case.subject.id.slug()),
-                patch,
+                admit(closed),
             )
             .because(
                 case.object_name("NetworkPolicy", &closed.namespace, &closed.policy),
@@ -62,6 +60,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .pods(all.pods),
     ]
+}
+
+/// The command that admits everybody to the port. A list that is empty is not stored, and nothing can be added to it.
+fn admit(closed: &ClosedPort) -> String {
+    let rule = json!({"ports": [{"port": closed.port}]});
+    let (path, value) =
+        if closed.has_rules { ("/spec/ingress/-", rule) } else { ("/spec/ingress", json!([rule])) };
+    let patch = harmless::json(&json!([{"op": "add", "path": path, "value": value}]));
+    format!("kubectl -n {} patch networkpolicy {} --type json -p {patch}", closed.namespace, closed.policy)
 }
 
 /// The webhook whose port was closed when the Pod was created. A Pod of this workload that was injected since proves that the
@@ -78,4 +85,28 @@ fn closed<'c>(case: &Case<'c>, lack: &Lack<'_, 'c>) -> Option<&'c PodWebhook> {
     };
     let passed = case.injected_pods().any(|(_, pod)| after(pod.created));
     (after(lack.pod.created) && !passed).then_some(webhook)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// JSON Patch adds to no list that is not there, and `ingress: []` is stored as none.
+    #[test]
+    fn a_policy_without_rules_gets_its_first_one() {
+        let closed = |has_rules| ClosedPort {
+            namespace: "operator".into(),
+            policy: "deny".into(),
+            created: None,
+            has_rules,
+            port: 9443,
+        };
+        for (has_rules, want) in [
+            (true, r#"'[{"op":"add","path":"/spec/ingress/-","value":{"ports":[{"port":9443}]}}]'"#),
+            (false, r#"'[{"op":"add","path":"/spec/ingress","value":[{"ports":[{"port":9443}]}]}]'"#),
+        ] {
+            let command = format!("kubectl -n operator patch networkpolicy deny --type json -p {want}");
+            assert_eq!(admit(&closed(has_rules)), command);
+        }
+    }
 }

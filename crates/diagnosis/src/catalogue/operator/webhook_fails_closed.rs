@@ -5,6 +5,7 @@ use facts::InputKind;
 
 use crate::case::Case;
 use crate::catalogue::refusal::refusals;
+use crate::catalogue::remedy::patch_webhook;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::PodWebhook;
@@ -46,10 +47,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             ))
             .remedy(
                 "Let Pods pass while the operator is away (Helm: admissionWebhooks.pods.failurePolicy=Ignore)",
-                format!(
-                    r#"kubectl patch mutatingwebhookconfiguration {} --type json -p '[{{"op":"replace","path":"/webhooks/{}/failurePolicy","value":"Ignore"}}]'"#,
-                    webhook.configuration, webhook.index
-                ),
+                patch_webhook(webhook, "replace", "failurePolicy", Some("Ignore")),
             )
             .because(&refusal.object, refusal.field, refusal.message)
             .because(configuration, format!("webhooks[{}].failurePolicy", webhook.entry.name), "Fail"),

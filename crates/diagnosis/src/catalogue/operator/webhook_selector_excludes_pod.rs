@@ -7,6 +7,7 @@ use injection::webhook::NotCalled;
 use super::unasked::{Standing, unasked};
 use crate::case::Case;
 use crate::catalogue::obstacle::not_called;
+use crate::catalogue::remedy::patch_webhook;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::operator::{PodWebhook, WebhookVerdict};
@@ -102,7 +103,7 @@ fn describe(case: &Case<'_>, webhook: &PodWebhook, why: &NotCalled) -> Exclusion
         NotCalled::MatchCondition { name } => {
             let place = webhook.entry.match_conditions.iter().position(|condition| condition.name == *name);
             let expression = place.map(|place| &webhook.entry.match_conditions[place].expression);
-            let drop = place.map(|place| patch(webhook, "remove", &format!("matchConditions/{place}"), None));
+            let drop = place.map(|place| patch_webhook(webhook, "remove", &format!("matchConditions/{place}"), None));
             Exclusion {
                 field: format!("matchConditions[{name}]"),
                 value: expression.map_or_else(String::new, ToString::to_string),
@@ -122,24 +123,18 @@ fn admit(webhook: &PodWebhook, namespace: &str, unmet: &str) -> Option<String> {
     let values = format!("namespaceSelector/matchExpressions/{place}/values");
     let value = requirement.values.iter().position(|value| **value == *namespace);
     match (&*requirement.operator, value) {
-        ("In", None) => Some(patch(webhook, "add", &format!("{values}/-"), Some(namespace))),
+        ("In", None) => Some(patch_webhook(webhook, "add", &format!("{values}/-"), Some(namespace))),
         ("NotIn", Some(value)) if requirement.values.len() > 1 => {
-            Some(patch(webhook, "remove", &format!("{values}/{value}"), None))
+            Some(patch_webhook(webhook, "remove", &format!("{values}/{value}"), None))
         }
-        ("NotIn", Some(_)) => {
-            Some(patch(webhook, "remove", &format!("namespaceSelector/matchExpressions/{place}"), None))
-        }
+        ("NotIn", Some(_)) => Some(patch_webhook(
+            webhook,
+            "remove",
+            &format!("namespaceSelector/matchExpressions/{place}"),
+            None,
+        )),
         _ => None,
     }
-}
-
-/// A change of the webhook's entry.
-fn patch(webhook: &PodWebhook, operation: &str, path: &str, value: Option<&str>) -> String {
-    let value = value.map_or_else(String::new, |value| format!(r#","value":"{value}""#));
-    format!(
-        r#"kubectl patch mutatingwebhookconfiguration {} --type json -p '[{{"op":"{operation}","path":"/webhooks/{}/{path}"{value}}}]'"#,
-        webhook.configuration, webhook.index
-    )
 }
 
 /// The label with which an object would meet a requirement, as `kubectl label` takes it. None for labels that the API

@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{HeldBack, InputKind, Pod};
 use injection::annotation::Request;
+use serde_json::json;
 
 use super::{Holder, explained};
 use crate::case::{Asked, Case};
@@ -98,11 +99,7 @@ fn held_back<'c>(case: &Case<'c>) -> Option<Found<'c>> {
             "the partition of its rolling update leaves the Pods below it alone",
             ("spec.updateStrategy.rollingUpdate.partition", partition.to_string()),
             "Lower the partition, which makes new Pods",
-            format!(
-                "kubectl -n {} patch {} --type merge -p '{{\"spec\":{{\"updateStrategy\":{{\"rollingUpdate\":{{\"partition\":0}}}}}}}}'",
-                id.namespace,
-                id.slug()
-            ),
+            case.merge_into_spec_command(&json!({"updateStrategy": {"rollingUpdate": {"partition": 0}}})),
         ),
         HeldBack::Paused => (
             "its rollout is paused",
