@@ -63,6 +63,18 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Whether it came with the injection: nothing of the template says it.
+    pub fn is_injected(&self, template: Option<&Arc<facts::PodShape>>, container: &str) -> bool {
+        let variable = match self {
+            Self::Variable(name) => Some(&**name),
+            Self::EnvFrom(_) => None,
+            Self::Property(field) => field.strip_prefix("env[").and_then(|rest| rest.split(']').next()),
+        };
+        variable.is_some_and(|variable| !is_own(template, container, variable))
+    }
+}
+
 /// A `ConfigMap` or Secret that sets a variable through `envFrom`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source<'a> {

@@ -44,6 +44,52 @@ fn signals_are_switched_off_by_variable_or_property() {
     is("some", &ratio("0.05"), "True", &[]);
 }
 
+/// Where a setting stands decides what has to be changed.
+#[test]
+fn what_is_switched_off_is_switched_on_where_it_stands() {
+    let map = json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "telemetry", "namespace": "app"},
+        "data": {"OTEL_TRACES_EXPORTER": "none"},
+    });
+    let from_map = java().with(map).in_template("app", |container| {
+        container["envFrom"] = json!([{"configMapRef": {"name": "telemetry"}}]);
+    });
+    for (what, cluster, remedy) in [
+        (
+            "a variable",
+            java().own_env("OTEL_SDK_DISABLED", "true"),
+            "set env deployment/checkout -c app OTEL_SDK_DISABLED-",
+        ),
+        (
+            "a property",
+            java().own_env("JDK_JAVA_OPTIONS", "-Dotel.traces.exporter=none"),
+            "edit deployment/checkout",
+        ),
+        ("a ConfigMap", from_map, "Take OTEL_TRACES_EXPORTER out of ConfigMap telemetry, then: kubectl"),
+        (
+            "a sampler",
+            Recorded::new("sampler-always-off"),
+            r#"'{"spec":{"sampler":{"type":"parentbased_always_on"}}}' && kubectl"#,
+        ),
+        (
+            "an argument",
+            Recorded::new("sampler-always-off").workload("frontend"),
+            r#"'{"spec":{"sampler":{"argument":"1"}}}' && kubectl"#,
+        ),
+        (
+            "spec.env",
+            Recorded::new("traces-exporter-none"),
+            "edit instrumentation my-instrumentation && kubectl",
+        ),
+    ] {
+        let said = cluster.judge();
+        assert_eq!(said.healthy, "False", "{what}");
+        assert!(said.remedies[0].contains(remedy), "{what}: {}", said.remedies[0]);
+    }
+}
+
 #[test]
 fn a_value_of_the_templates_own_wins() {
     let endpoint = java().recorded_endpoint().replace(".svc.cluster.local", "");
@@ -51,6 +97,8 @@ fn a_value_of_the_templates_own_wins() {
     is("another endpoint", &own, "True", &["UserEnvOverridesInstrumentation Info Certain"]);
     let same = java().recorded_endpoint();
     is("the same", &java().own_env("OTEL_EXPORTER_OTLP_ENDPOINT", &same), "True", &[]);
+    let dead = Recorded::new("user-env-overrides-endpoint").judge().remedies.remove(0);
+    assert!(dead.starts_with("Take OTEL_EXPORTER_OTLP_ENDPOINT out of the template, so that http"), "{dead}");
 }
 
 /// Which keys it has cannot be seen: any of them might send the telemetry elsewhere, but most often none does.

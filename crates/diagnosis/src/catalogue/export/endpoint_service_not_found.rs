@@ -4,7 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Service};
 use jiff::Timestamp;
 
-use super::remedy::{set_endpoint, where_it_stands};
+use super::remedy::{drop_override, set_endpoint, where_it_stands};
 use super::{judge, who};
 use crate::case::Case;
 use crate::catalogue::address::{Destination, ServiceName, is_host_name};
@@ -56,6 +56,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let certainty = if certain && !export.may_differ { Certainty::Certain } else { Certainty::Likely };
     let set = instead.as_deref().and_then(|endpoint| set_endpoint(case, export, endpoint));
     let command = command.or(set);
+    let dropped = if instead.is_none() && words.is_none() { drop_override(case, export) } else { None };
+    let (words, command) = match dropped {
+        Some((words, command)) => (Some(words), Some(command)),
+        None => (words, command),
+    };
     let words = words.unwrap_or_else(|| match &instead {
         Some(endpoint) if command.is_none() => {
             format!("Set {} to {endpoint}, then", where_it_stands(case, export))

@@ -28,10 +28,29 @@ pub(super) fn set_endpoint(case: &Case<'_>, export: &Export, value: &str) -> Opt
         .flatten()
 }
 
+/// How the Instrumentation's endpoint comes to count where the template has put another in its place: words and command.
+pub(super) fn drop_override(case: &Case<'_>, export: &Export) -> Option<(String, String)> {
+    let variable = export.place.as_ref()?.name();
+    let spec = &object(case, export.language)?.spec;
+    let endpoint = &*spec.exporter.endpoint;
+    let is_other = !endpoint.is_empty() && *endpoint != *export.value.text;
+    if !is_other || !is_own(case.template, &export.container, variable) {
+        return None;
+    }
+    let command = remedy::remove_variable(case, &export.container, variable)?;
+    Some((
+        format!("Take {variable} out of the template, so that {endpoint} of the Instrumentation counts"),
+        command,
+    ))
+}
+
 /// Where the endpoint has to be changed, in words.
 pub(super) fn where_it_stands(case: &Case<'_>, export: &Export) -> String {
     let variable = match &export.place {
         Some(Place::Property(property)) => return format!("{property} of container {}", export.container),
+        Some(Place::EnvFrom(name)) => {
+            return format!("{name} in the source that envFrom of container {} names", export.container);
+        }
         Some(place) => place.name(),
         None => ENDPOINT,
     };

@@ -2,11 +2,13 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
+use serde_json::json;
 
 use crate::case::Case;
-use crate::catalogue::environment::{Place, is_own};
-use crate::catalogue::remedy::named;
-use crate::catalogue::remedy::remove_variable;
+use crate::catalogue::environment::Place;
+use crate::catalogue::remedy::{
+    and_restart, instrumentation, named, object, patch_instrumentation, remove_variable,
+};
 use crate::catalogue::targets::{TargetContainer, targets};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -47,11 +49,12 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
     }
     let Some((target, off)) = worst else { return Vec::new() };
-    let own = is_own(case.template, target.name, off.place.name());
-    let source = if own { "the template".to_owned() } else { named(case, target.language) };
-    let command = own.then(|| remove_variable(case, target.name, off.place.name())).flatten();
-    let then = if command.is_some() { "" } else { ", then" };
-    let command = command.unwrap_or_else(|| case.restart_command());
+    let source = source(case, &target, &off);
+    let (words, command) = if off.place.is_injected(case.template, target.name) {
+        in_instrumentation(case, &target, &off, &source)
+    } else {
+        in_template(case, &target, &off, &source)
+    };
     vec![
         Found::new(&CAUSE, off.severity, Certainty::Certain)
             .message(format!(
@@ -61,7 +64,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 off.value,
                 off.means
             ))
-            .remedy(format!("Change it in {source}{then}"), command)
+            .remedy(words, command)
             .because(
                 target.object(),
                 format!("spec.containers[{}].{}", target.name, off.place.field()),
@@ -69,6 +72,59 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .pods(pods),
     ]
+}
+
+/// Who says so.
+fn source(case: &Case<'_>, target: &TargetContainer<'_, '_>, off: &Off) -> String {
+    if off.place.is_injected(case.template, target.name) {
+        return named(case, target.language);
+    }
+    let map = matches!(off.place, Place::EnvFrom(_)).then(|| target.env.source(off.place.name())).flatten();
+    map.map_or_else(|| "the template".to_owned(), |map| format!("{} {}", map.kind, map.name))
+}
+
+fn in_template(
+    case: &Case<'_>,
+    target: &TargetContainer<'_, '_>,
+    off: &Off,
+    source: &str,
+) -> (String, String) {
+    let name = off.place.name();
+    let words = format!("Take {name} out of {source}");
+    match off.place {
+        Place::EnvFrom(_) => (format!("{words}, then"), case.restart_command()),
+        Place::Property(_) => (words, case.edit_command()),
+        Place::Variable(_) => {
+            (words, remove_variable(case, target.name, name).unwrap_or_else(|| case.edit_command()))
+        }
+    }
+}
+
+fn in_instrumentation(
+    case: &Case<'_>,
+    target: &TargetContainer<'_, '_>,
+    off: &Off,
+    source: &str,
+) -> (String, String) {
+    let name = off.place.name();
+    let Some((namespace, instrumentation)) = instrumentation(case, target.language) else {
+        return (format!("Change it in {source}, then"), case.restart_command());
+    };
+    let sampler = object(case, target.language).map(|object| &object.spec.sampler);
+    let patch = sampler.and_then(|sampler| match name {
+        "OTEL_TRACES_SAMPLER" if *sampler.kind == *off.value => {
+            Some(json!({"sampler": {"type": "parentbased_always_on"}}))
+        }
+        "OTEL_TRACES_SAMPLER_ARG" if *sampler.argument == *off.value => {
+            Some(json!({"sampler": {"argument": "1"}}))
+        }
+        _ => None,
+    });
+    if let Some(command) = patch.and_then(|patch| patch_instrumentation(case, target.language, &patch)) {
+        return ("Let it take all traces (or as many as are wanted)".to_owned(), command);
+    }
+    let edit = format!("kubectl -n {namespace} edit instrumentation {instrumentation}");
+    (format!("Take {name} out of {source}"), and_restart(case, edit))
 }
 
 fn switched_off(target: &TargetContainer<'_, '_>) -> Option<Off> {
