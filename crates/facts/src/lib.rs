@@ -15,6 +15,7 @@ mod environment;
 mod event;
 mod instrumentation;
 mod intern;
+mod ip_block;
 mod language;
 mod managed_fields;
 mod metadata;
@@ -55,6 +56,7 @@ pub use instrumentation::{
     JavaExtension, LanguageSpec, ResourceSpec, SamplerSpec,
 };
 pub use intern::Interner;
+pub use ip_block::IpBlock;
 pub use language::Language;
 pub use managed_fields::{ManagedFields, ManagedMetadata};
 pub use metadata::{Metadata, OwnerReference};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::ip_block::IpBlock;
 use crate::metadata::{Metadata, null_as_default, null_as_empty};
 use crate::object::Kind;
 use crate::selector::LabelSelector;
@@ -69,7 +70,7 @@ pub struct PolicyPeer {
     /// Namespaces.
     pub namespace_selector: Option<LabelSelector>,
     /// Addresses.
-    pub ip_block: Option<Value>,
+    pub ip_block: Option<IpBlock>,
 }
 
 /// A port of allowed traffic.
@@ -108,15 +109,24 @@ impl NetworkPolicy {
 impl PolicyRule {
     /// Whether it allows TCP on a port that the other end calls by this number or one of these names.
     pub fn allows_port(&self, number: i32, names: &[&str]) -> bool {
-        self.ports.is_empty() || self.ports.iter().any(|port| port.is(number, names))
+        self.ports.is_empty() || self.ports.iter().any(|port| port.is_tcp() && port.is(number, names))
+    }
+
+    /// Whether it lets names be looked up somewhere, over UDP or TCP. Pods of a cluster's DNS may listen on 5353 (OpenShift).
+    pub fn allows_dns(&self) -> bool {
+        let is_dns = |port: &PolicyPort| {
+            [53, 5353].iter().any(|number| port.is(*number, &["dns", "dns-tcp", "dns-udp", "domain"]))
+        };
+        self.ports.is_empty() || self.ports.iter().any(is_dns)
     }
 }
 
 impl PolicyPort {
+    fn is_tcp(&self) -> bool {
+        matches!(&*self.protocol, "" | "TCP")
+    }
+
     fn is(&self, number: i32, names: &[&str]) -> bool {
-        if !matches!(&*self.protocol, "" | "TCP") {
-            return false;
-        }
         match &self.port {
             Value::Null => true,
             Value::String(name) => names.contains(&name.as_str()) || name.parse() == Ok(number),
@@ -128,8 +138,8 @@ impl PolicyPort {
 }
 
 impl PolicyPeer {
-    /// Whether Pods with these labels in that namespace are meant, for a policy of `own` namespace. Addresses are taken to
-    /// mean anybody: which address a Pod has is not kept.
+    /// Whether Pods with these labels in that namespace are meant, for a policy of `own` namespace. Private addresses are
+    /// taken to mean anybody: which address a Pod has is not kept.
     pub fn may_mean(
         &self,
         own: &str,
@@ -137,8 +147,8 @@ impl PolicyPeer {
         namespace_labels: &StringMap,
         labels: &StringMap,
     ) -> bool {
-        if self.ip_block.is_some() {
-            return true;
+        if let Some(block) = &self.ip_block {
+            return block.may_mean_pods();
         }
         let namespace_fits = match &self.namespace_selector {
             Some(selector) => selector.matches(namespace_labels),
@@ -151,6 +161,21 @@ impl PolicyPeer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_looked_up_over_either_protocol() {
+        for (rule, want) in [
+            (r"{}", true),
+            (r#"{"ports":[{"port":53,"protocol":"UDP"}]}"#, true),
+            (r#"{"ports":[{"port":"dns","protocol":"UDP"}]}"#, true),
+            (r#"{"ports":[{"port":5353,"protocol":"UDP"}]}"#, true),
+            (r#"{"ports":[{"protocol":"UDP"}]}"#, true),
+            (r#"{"ports":[{"port":4318}]}"#, false),
+        ] {
+            let read: PolicyRule = serde_json::from_str(rule).unwrap();
+            assert_eq!(read.allows_dns(), want, "{rule}");
+        }
+    }
 
     #[test]
     fn ports_are_numbers_names_and_ranges() {

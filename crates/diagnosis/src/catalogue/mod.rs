@@ -22,6 +22,7 @@ pub mod obstacle;
 mod operator;
 pub mod origin;
 pub mod other_agents;
+pub mod otlp_receivers;
 pub mod protocol;
 pub mod receiver;
 pub mod refusal;

@@ -7,11 +7,11 @@ use facts::{
     ClusterView, Collector, Condition, InputKind, Lookup, Pod, PodPhase, Service, ServicePort, Terminated,
 };
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::address::{Destination, ServiceName};
 use super::crash::{failing, failing_until};
 use super::endpoint::Export;
+use super::otlp_receivers::OtlpReceivers;
 use super::protocol::Protocol;
 use crate::case::Case;
 use crate::progress::{GRACE, is_hopeless};
@@ -188,77 +188,7 @@ pub fn collector_behind<'a>(cluster: &'a dyn ClusterView, name: &ServiceName) ->
 pub fn lacks_otlp(case: &Case<'_>, name: &ServiceName) -> bool {
     let collector = collector_behind(case.cluster, name);
     let receivers = collector.and_then(|collector| OtlpReceivers::read(&collector.spec.config));
-    receivers.is_some_and(|receivers| receivers.is_empty())
-}
-
-/// The OTLP receivers in a collector's configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OtlpReceivers {
-    /// Addresses on which gRPC is taken.
-    pub grpc: Vec<String>,
-    /// Addresses on which HTTP is taken.
-    pub http: Vec<String>,
-    /// Whether a pipeline for traces takes from one of them.
-    pub feeds_traces: bool,
-}
-
-impl OtlpReceivers {
-    /// Reads a configuration. None where it is not understood (text of v1alpha1, references to files).
-    pub fn read(config: &Value) -> Option<Self> {
-        let receivers = config.get("receivers")?.as_object()?;
-        let pipelines = config.pointer("/service/pipelines").and_then(Value::as_object)?;
-        let mut found = Self::default();
-        let is_otlp = |name: &str| name == "otlp" || name.starts_with("otlp/");
-        for (_, receiver) in receivers.iter().filter(|(name, _)| is_otlp(name)) {
-            let protocol = |protocol: &str| {
-                let settings = receiver.pointer(&format!("/protocols/{protocol}"))?;
-                let endpoint = settings.get("endpoint").and_then(Value::as_str);
-                Some(endpoint.unwrap_or_default().to_owned())
-            };
-            found.grpc.extend(protocol("grpc"));
-            found.http.extend(protocol("http"));
-        }
-        found.feeds_traces = pipelines
-            .iter()
-            .filter(|(name, _)| *name == "traces" || name.starts_with("traces/"))
-            .filter_map(|(_, pipeline)| pipeline.get("receivers")?.as_array())
-            .flatten()
-            .any(|receiver| receiver.as_str().is_some_and(is_otlp));
-        Some(found)
-    }
-
-    /// Whether there is no OTLP receiver at all.
-    pub fn is_empty(&self) -> bool {
-        self.grpc.is_empty() && self.http.is_empty()
-    }
-
-    /// The ports on which OTLP is taken: those of the receiver (4317, 4318) where none is written. None where one cannot be read.
-    pub fn ports(&self) -> Option<Vec<u16>> {
-        let port = |address: &String, default: u16| match address.rsplit_once(':') {
-            None if address.is_empty() => Some(default),
-            None => None,
-            Some((_, port)) => port.parse().ok(),
-        };
-        let grpc = self.grpc.iter().map(|address| port(address, Protocol::Grpc.port()));
-        grpc.chain(self.http.iter().map(|address| port(address, Protocol::Http.port()))).collect()
-    }
-
-    /// The protocol that is taken on a port; none where no receiver names that port, or both do.
-    pub fn protocol_on(&self, port: u16) -> Option<Protocol> {
-        let listens =
-            |addresses: &[String]| addresses.iter().any(|address| address.ends_with(&format!(":{port}")));
-        match (listens(&self.grpc), listens(&self.http)) {
-            (true, false) => Some(Protocol::Grpc),
-            (false, true) => Some(Protocol::Http),
-            _ => None,
-        }
-    }
-
-    /// Addresses that only the collector's own Pod reaches.
-    pub fn loopback(&self) -> impl Iterator<Item = &str> {
-        let all = self.grpc.iter().chain(&self.http).map(String::as_str);
-        all.filter(|address| address.starts_with("localhost:") || address.starts_with("127."))
-    }
+    receivers.is_some_and(|receivers| receivers.is_empty)
 }
 
 #[cfg(test)]
@@ -266,19 +196,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn receivers_are_read_from_the_configuration() {
-        let config = json!({
-            "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": "0.0.0.0:4317"}, "http": {"endpoint": "localhost:4318"}}}},
-            "service": {"pipelines": {"traces/main": {"receivers": ["otlp"]}}},
-        });
-        let receivers = OtlpReceivers::read(&config).unwrap();
-        assert!(receivers.feeds_traces);
-        assert_eq!(receivers.protocol_on(4317), Some(Protocol::Grpc));
-        assert_eq!(receivers.loopback().collect::<Vec<_>>(), ["localhost:4318"]);
-        assert_eq!(OtlpReceivers::read(&json!("receivers: {}")), None);
-    }
 
     #[test]
     fn a_port_is_judged_by_its_number_and_never_against_its_name() {

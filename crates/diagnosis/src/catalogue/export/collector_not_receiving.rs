@@ -6,10 +6,11 @@ use injection::marks::CollectorSidecar;
 
 use super::{judge, shape, who};
 use crate::case::Case;
-use crate::catalogue::address::Destination;
+use crate::catalogue::address::{Destination, ServiceName};
 use crate::catalogue::endpoint::{Export, Signal};
 use crate::catalogue::environment::container;
-use crate::catalogue::receiver::{OtlpReceivers, collector_behind};
+use crate::catalogue::otlp_receivers::OtlpReceivers;
+use crate::catalogue::receiver::{collector_behind, is_headless, port_of};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -25,7 +26,7 @@ pub static CAUSE: Cause = Cause {
         "the configuration in the OpenTelemetryCollector; of collectors that the operator does not manage nothing shows",
     ),
     since: "0.1.0",
-    reads: &[InputKind::Instrumentations, InputKind::Collectors],
+    reads: &[InputKind::Instrumentations, InputKind::Collectors, InputKind::Services],
     page: include_str!("collector_not_receiving.md"),
     check,
 };
@@ -59,60 +60,78 @@ fn deaf(case: &Case<'_>, export: &Export) -> Option<Deaf> {
     if export.signal != Signal::Traces {
         return None;
     }
-    let (collector, receivers, beside) = match &export.destination {
+    let (collector, receivers, port) = match &export.destination {
         Destination::Service(name) => {
             let collector = collector_behind(case.cluster, name)?;
             let receivers = OtlpReceivers::read(&collector.spec.config)?;
-            (format!("{}/{}", name.namespace, collector.metadata.name), receivers, false)
+            (
+                format!("{}/{}", name.namespace, collector.metadata.name),
+                receivers,
+                port_behind(case, export, name),
+            )
         }
         Destination::Loopback => {
             let shape = shape(case, export)?;
-            (sidecar_name(shape)?, of_sidecar(case, shape)?, true)
+            let port = export.port().filter(|port| !names_port(shape, *port));
+            (sidecar_name(shape)?, of_sidecar(case, shape)?, port)
         }
         _ => return None,
     };
-    let (why, evidence) = if receivers.is_empty() {
-        ("has no OTLP receiver", ("spec.config.receivers", "no otlp".to_owned()))
+    let (why, field, value) = if receivers.is_empty {
+        ("has no OTLP receiver".to_owned(), "spec.config.receivers", "no otlp".to_owned())
     } else if !receivers.feeds_traces {
         (
-            "has no pipeline that takes traces from its OTLP receiver",
-            ("spec.config.service.pipelines", "no traces from otlp".to_owned()),
+            "has no pipeline that takes traces from its OTLP receiver".to_owned(),
+            "spec.config.service.pipelines",
+            "no traces from otlp".to_owned(),
         )
-    } else if let Some(ports) = receivers.ports().filter(|_| beside)
-        && let Some(port) = export.port()
-        && !ports.contains(&port)
-        && !names_port(shape(case, export)?, port)
-    {
-        let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
-        let why = format!("takes no OTLP on port {port} (only on {})", ports.join(" and "));
-        let evidence =
-            ("spec.config.receivers.otlp.protocols".to_owned(), format!("ports {}", ports.join(", ")));
-        return Some(Deaf { collector, why, evidence });
     } else {
-        let address = receivers.loopback().find(|_| !beside)?;
-        let port = export.port()?;
-        if !address.ends_with(&format!(":{port}")) {
-            return None;
+        let port = port?;
+        let elsewhere = receivers.ports().filter(|ports| !ports.contains(&port));
+        let loopback =
+            || matches!(export.destination, Destination::Service(_)).then(|| receivers.loopback_on(port));
+        if let Some(ports) = elsewhere {
+            let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            (
+                format!("takes no traces by OTLP on port {port} (only on {})", ports.join(" and ")),
+                "spec.config.receivers.otlp.protocols",
+                format!("ports {}", ports.join(", ")),
+            )
+        } else {
+            (
+                "takes OTLP from its own Pod only".to_owned(),
+                "spec.config.receivers.otlp.protocols endpoint",
+                loopback()??.to_owned(),
+            )
         }
-        (
-            "takes OTLP from its own Pod only",
-            ("spec.config.receivers.otlp.protocols endpoint", address.to_owned()),
-        )
     };
-    Some(Deaf { collector, why: why.to_owned(), evidence: (evidence.0.to_owned(), evidence.1) })
+    Some(Deaf { collector, why, evidence: (field.to_owned(), value) })
 }
 
-/// The operator writes the configuration of a sidecar into a variable (`internal/manifests/collector`, v0.158.0), as YAML;
-/// only where it is JSON can it be read here. Else that of the collector which the Pod's label names.
+/// The port of the collector's Pod that stands behind the one that is spoken to. None where the Service has no such port, or
+/// names the Pod's one.
+fn port_behind(case: &Case<'_>, export: &Export, name: &ServiceName) -> Option<u16> {
+    let service = case.cluster.service(&name.namespace, &name.name).found()?;
+    if is_headless(service) {
+        return export.port();
+    }
+    match &port_of(service, export.port())?.target_port {
+        serde_json::Value::Null => export.port(),
+        target => u16::try_from(target.as_u64()?).ok(),
+    }
+}
+
+/// The operator writes the configuration of a sidecar into a variable (`internal/manifests/collector`, v0.158.0), as YAML.
+/// Where that cannot be read, the one of the collector counts which the Pod's label names.
 fn of_sidecar(case: &Case<'_>, shape: &PodShape) -> Option<OtlpReceivers> {
     let marks = injection::marks(shape);
     marks
         .collector
         .filter(|collector| matches!(collector, CollectorSidecar::Native | CollectorSidecar::Container))?;
     let variable = container(&shape.spec, injection::SIDECAR_CONTAINER)?.env_var("OTEL_CONFIG");
-    let written = variable.and_then(|variable| serde_json::from_str(variable.literal()).ok());
-    if let Some(receivers) = written.as_ref().and_then(OtlpReceivers::read) {
-        return Some(receivers);
+    let written = variable.and_then(|variable| OtlpReceivers::read(&variable.literal().into()));
+    if written.is_some() {
+        return written;
     }
     let full_name = sidecar_name(shape)?;
     let (namespace, name) = full_name.split_once('/')?;

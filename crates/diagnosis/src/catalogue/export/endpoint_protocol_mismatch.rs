@@ -8,10 +8,9 @@ use super::{Wrong, judge, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{Export, PROTOCOL, Signal};
+use crate::catalogue::otlp_receivers::OtlpReceivers;
 use crate::catalogue::protocol::Protocol;
-use crate::catalogue::receiver::{
-    Failure, OtlpReceivers, Reach, collector_behind, port_of, protocol_of, reach,
-};
+use crate::catalogue::receiver::{Failure, Reach, collector_behind, port_of, protocol_of, reach};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 

@@ -1,6 +1,7 @@
 //! H6: a `NetworkPolicy` closes the way to the collector.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Lookup, NetworkPolicy, Pod, PodShape, ServicePort, StringMap};
@@ -39,8 +40,12 @@ pub static CAUSE: Cause = Cause {
 struct Closed {
     policies: Vec<String>,
     direction: &'static str,
-    port: i32,
+    /// What they do not let through: `TCP port 4318`.
+    what: String,
 }
+
+/// What looks names up; TCP is for long answers only.
+const DNS: &str = "UDP port 53 (DNS)";
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     // Policies only add to what is allowed: one that is not seen may open the way.
@@ -50,26 +55,35 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(wrong) = judge(case, |export| Some((Severity::Error, closed(case, export)?))) else {
         return Vec::new();
     };
-    let (export, Closed { policies, direction, port }) = (wrong.export, wrong.what);
+    let (export, Closed { policies, direction, what }) = (wrong.export, wrong.what);
     let (first, namespace) = (policies.first().cloned().unwrap_or_default(), &case.subject.id.namespace);
     let of = if direction == "egress" { "out of the Pod" } else { "into the collector" };
+    let other_end = match &export.destination {
+        _ if what == DNS => "the cluster's DNS",
+        Destination::Service(_) => "the collector",
+        _ => "where the endpoint leads",
+    };
     let mut found = Found::new(&CAUSE, wrong.severity, Certainty::Likely)
         .message(format!(
-            "{} sends to {}, but no {direction} rule of NetworkPolicy {} lets TCP port {port} {of}.",
+            "{} sends to {}, but no {direction} rule of NetworkPolicy {} lets {what} {of}.",
             who(case, export),
             export.value.text,
             policies.join(", ")
         ))
         .remedy(
-            format!("Allow TCP port {port} between namespace {namespace} and the collector in a NetworkPolicy; see"),
-            format!("kubectl -n {} describe networkpolicy {}", first.split('/').next().unwrap_or_default(), first.split('/').nth(1).unwrap_or_default()),
+            format!("Allow {what} between namespace {namespace} and {other_end} in a NetworkPolicy; see"),
+            format!(
+                "kubectl -n {} describe networkpolicy {}",
+                first.split('/').next().unwrap_or_default(),
+                first.split('/').nth(1).unwrap_or_default()
+            ),
         )
         .because(export.object(case), export.field(), &export.value.text);
     for policy in &policies {
         found = found.because(
             format!("NetworkPolicy/{policy}"),
             format!("spec.{direction}"),
-            format!("no rule for TCP {port}"),
+            format!("no rule for {what}"),
         );
     }
     vec![found.pods(wrong.pods)]
@@ -77,11 +91,27 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 
 fn closed(case: &Case<'_>, export: &Export) -> Option<Closed> {
     let sender = shape(case, export)?;
-    let Destination::Service(name) = &export.destination else { return None };
-    let Reach::Answers(service) = reach(case, export) else { return None };
-    // Policies do not hold for Pods in the node's network.
-    if sender.spec.host_network || service.spec.selector.is_empty() {
+    // Policies do not hold for Pods in the node's network, and never for the way to the node itself.
+    if sender.spec.host_network {
         return None;
+    }
+    match &export.destination {
+        Destination::Service(name) => closed_inside(case, export, sender, name),
+        Destination::External => {
+            closed_outside(case, export, sender, None).or_else(|| nameless(case, sender))
+        }
+        Destination::Literal => {
+            let address = export.address.as_ref()?.host.parse().ok()?;
+            closed_outside(case, export, sender, Some(address))
+        }
+        _ => None,
+    }
+}
+
+fn closed_inside(case: &Case<'_>, export: &Export, sender: &PodShape, name: &ServiceName) -> Option<Closed> {
+    let Reach::Answers(service) = reach(case, export) else { return None };
+    if service.spec.selector.is_empty() {
+        return nameless(case, sender);
     }
     let receivers = case.cluster.pods_with_labels(&name.namespace, &service.spec.selector);
     let receivers: Vec<&Pod> = receivers.into_iter().filter(|pod| !pod.deleted).collect();
@@ -99,9 +129,44 @@ fn closed(case: &Case<'_>, export: &Export) -> Option<Closed> {
     let ways: Vec<Option<Closed>> = receivers.iter().map(|pod| ends.closed_to(pod)).collect();
     // One open way is enough.
     if ways.is_empty() || ways.iter().any(Option::is_none) {
-        return None;
+        return nameless(case, sender);
     }
     ways.into_iter().flatten().next()
+}
+
+/// Whether no policy lets the Pods send to an address, or where only a name is known, to any address outside the cluster.
+fn closed_outside(
+    case: &Case<'_>,
+    export: &Export,
+    sender: &PodShape,
+    address: Option<IpAddr>,
+) -> Option<Closed> {
+    let port = i32::from(export.port()?);
+    let means = |peer: &facts::PolicyPeer| match (&peer.ip_block, address) {
+        (Some(block), Some(address)) => block.may_mean(address),
+        (Some(_), None) => true,
+        // An address may be that of a Pod.
+        (None, address) => address.is_some(),
+    };
+    let policies = closing(case, &case.subject.id.namespace, of_sender(sender), |policy| {
+        let allows = |rule: &facts::PolicyRule| {
+            rule.allows_port(port, &[]) && (rule.peers.is_empty() || rule.peers.iter().any(means))
+        };
+        policy.spec.egress.iter().any(allows)
+    })?;
+    Some(Closed { policies, direction: "egress", what: format!("TCP port {port}") })
+}
+
+/// Whether no policy lets the Pods look up a name, wherever that might be answered.
+fn nameless(case: &Case<'_>, sender: &PodShape) -> Option<Closed> {
+    let allows = |policy: &NetworkPolicy| policy.spec.egress.iter().any(facts::PolicyRule::allows_dns);
+    let policies = closing(case, &case.subject.id.namespace, of_sender(sender), allows)?;
+    Some(Closed { policies, direction: "egress", what: DNS.to_owned() })
+}
+
+/// Policies that restrict what the sender may reach.
+fn of_sender(sender: &PodShape) -> impl Fn(&NetworkPolicy) -> bool {
+    |policy| policy.restricts_egress() && policy.selects(&sender.labels)
 }
 
 struct Ends<'k, 'c> {
@@ -140,19 +205,13 @@ impl Ends<'_, '_> {
                 allows_port(rule) && (rule.peers.is_empty() || rule.peers.iter().any(peer))
             })
         };
-        let port = numbers.iter().next_back().copied().unwrap_or(self.port);
-        let out = closing(
-            self.case,
-            own,
-            |policy| policy.restricts_egress() && policy.selects(&self.sender.labels),
-            egress,
-        );
-        if let Some(policies) = out {
-            return Some(Closed { policies, direction: "egress", port });
+        let what = format!("TCP port {}", numbers.iter().next_back().copied().unwrap_or(self.port));
+        if let Some(policies) = closing(self.case, own, of_sender(self.sender), egress) {
+            return Some(Closed { policies, direction: "egress", what });
         }
         let into = |policy: &NetworkPolicy| policy.restricts_ingress() && policy.selects(&shape.labels);
         let policies = closing(self.case, &self.name.namespace, into, ingress)?;
-        Some(Closed { policies, direction: "ingress", port })
+        Some(Closed { policies, direction: "ingress", what })
     }
 
     /// Numbers and names of the port at the receiving Pod. The Service's own number is allowed as well: some network
