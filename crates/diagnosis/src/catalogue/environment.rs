@@ -302,7 +302,7 @@ pub fn container<'a>(spec: &'a facts::PodSpec, name: &str) -> Option<&'a Contain
     spec.init_containers.iter().chain(&spec.containers).find(|container| &*container.name == name)
 }
 
-/// Whether a container's variable came with the injection: the template's own container does not have it.
+/// Whether a container's variable is its own, from the template, rather than the injection's.
 pub fn is_own(template: Option<&Arc<facts::PodShape>>, container_name: &str, variable: &str) -> bool {
     template
         .and_then(|shape| container(&shape.spec, container_name))

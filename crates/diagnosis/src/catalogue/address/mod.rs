@@ -3,11 +3,15 @@
 //! Cluster DNS: a bare name is a Service of the Pod's own namespace, `name.namespace` and `name.namespace.svc…` one of
 //! that namespace; a name in front of it is a Pod of a headless Service (Kubernetes, "DNS for Services and Pods").
 
+mod domain;
+
 use std::net::IpAddr;
 
 use facts::{ClusterView, InputKind};
 
 use super::environment::{HIDDEN, NODE_ADDRESS, POD_ADDRESS};
+pub use domain::is_private_name;
+use domain::{is_outer_domain, misspelt};
 
 /// An endpoint taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,102 +170,6 @@ fn two_labels(name: &str, last: &str, cluster: &dyn ClusterView) -> Destination 
     }
 }
 
-/// A domain after `svc` that differs little from `cluster.local`. Clusters may have another domain altogether.
-fn misspelt(domain: &[&str]) -> Option<String> {
-    let domain = domain.join(".");
-    let wrong = match domain.as_str() {
-        "" | "cluster.local" => false,
-        "local" | "cluster" => true,
-        other => edit_distance(other, "cluster.local") <= 3,
-    };
-    wrong.then_some(domain)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// Whether a last label is a domain of the public or of a private network rather than a misspelt namespace.
-fn is_outer_domain(label: &str) -> bool {
-    const OUTER: [&str; 44] = [
-        "com",
-        "net",
-        "org",
-        "info",
-        "biz",
-        "dev",
-        "app",
-        "cloud",
-        "tech",
-        "online",
-        "site",
-        "systems",
-        "services",
-        "software",
-        "network",
-        "tools",
-        "digital",
-        "solutions",
-        "technology",
-        "company",
-        "group",
-        "bank",
-        "shop",
-        "store",
-        "edu",
-        "gov",
-        "mil",
-        "int",
-        "arpa",
-        "example",
-        "test",
-        "invalid",
-        "local",
-        "localdomain",
-        "internal",
-        "intern",
-        "intra",
-        "intranet",
-        "corp",
-        "private",
-        "lan",
-        "home",
-        "consul",
-        "mesh",
-    ];
-    label.len() == 2 || label.starts_with("xn--") || OUTER.contains(&label)
-}
-
-/// Whether a host outside the cluster belongs to a private network rather than to a vendor.
-pub fn is_private_name(host: &str) -> bool {
-    const PRIVATE: [&str; 12] = [
-        "local",
-        "localdomain",
-        "internal",
-        "intern",
-        "intra",
-        "intranet",
-        "corp",
-        "private",
-        "lan",
-        "home",
-        "consul",
-        "mesh",
-    ];
-    host.rsplit('.').next().is_some_and(|last| PRIVATE.contains(&last))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,20 +197,5 @@ mod tests {
             assert_eq!(Address::parse(text), Some(want), "{text}");
         }
         assert_eq!(Address::parse("http://"), None);
-    }
-
-    #[test]
-    fn a_domain_is_misspelt_only_when_it_is_near_to_the_usual_one() {
-        for (domain, wrong) in [
-            ("cluster.local", false),
-            ("", false),
-            ("local", true),
-            ("cluster.loca", true),
-            ("clusterlocal", true),
-            ("k8s.corp.example", false),
-        ] {
-            let labels: Vec<&str> = domain.split('.').filter(|label| !label.is_empty()).collect();
-            assert_eq!(misspelt(&labels).is_some(), wrong, "{domain}");
-        }
     }
 }
