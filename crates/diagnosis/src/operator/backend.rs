@@ -5,6 +5,7 @@ use std::sync::Arc;
 use facts::{ClusterView, Condition, ContainerStatus, InputKind, Lookup, Pod, Service, Terminated, Workload};
 use jiff::Timestamp;
 
+use super::deployment;
 use super::policy::ClosedPort;
 use super::registration::ServiceName;
 
@@ -17,6 +18,10 @@ pub struct Backend {
     pub service_exists: Option<bool>,
     /// The port that the webhook calls, where the Service has none of that number.
     pub missing_port: Option<i32>,
+    /// The port of the Pods that the Service leads to, by name or number, where the operator does not listen at it.
+    pub astray: Option<Port>,
+    /// Whether every Deployment behind the Service has its webhooks switched off.
+    pub switched_off: bool,
     /// When the Service was created.
     pub service_created: Option<Timestamp>,
     /// Whether an address behind it is ready. `None`: cannot be told.
@@ -29,6 +34,24 @@ pub struct Backend {
     pub wanted: Option<i32>,
     /// A `NetworkPolicy` that lets nobody outside the cluster's Pods reach the webhook's port.
     pub closed_by: Option<ClosedPort>,
+}
+
+/// A port of Pods as a Service names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// By the name of a declared port.
+    Named(String),
+    /// By its number; declared or not.
+    Numbered(i32),
+}
+
+impl std::fmt::Display for Port {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Named(name) => write!(out, "{name}"),
+            Self::Numbered(number) => write!(out, "{number}"),
+        }
+    }
 }
 
 /// One Pod of the operator.
@@ -88,6 +111,8 @@ impl Backend {
         }
         let found = found.found();
         backend.missing_port = found.filter(|service| lacks_port(service, port)).map(|_| port);
+        backend.astray = found.and_then(|service| deployment::astray(cluster, service, port));
+        backend.switched_off = found.is_some_and(|service| deployment::is_switched_off(cluster, service));
         backend.closed_by =
             found.and_then(|service| super::policy::closed_port(cluster, service, port, deployment));
         backend.service_created = found.and_then(|service| service.metadata.creation_timestamp);

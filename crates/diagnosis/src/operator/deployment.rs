@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use facts::{ClusterView, Container, Lookup, PodShape, Service, Workload};
+use facts::{ClusterView, Container, Lookup, PodShape, Service, ServicePort, Workload};
 use injection::{OperatorConfig, OperatorSource};
+
+use super::backend::Port;
 
 /// Names of the operator's container: in the manager, and in the separate webhook Deployment of `OpenShift` (≥ 0.154).
 const CONTAINERS: [&str; 2] = ["manager", "webhook"];
@@ -17,9 +19,63 @@ pub(super) fn serving<'a>(cluster: &'a dyn ClusterView, service: Option<&Service
         .into_iter()
         .filter(|deployment| container(&deployment.template).is_some())
         .collect();
-    let behind = |deployment: &&&Workload| service.is_some_and(|service| selects(service, deployment));
+    let is_behind = |deployment: &&&Workload| service.is_some_and(|service| selects(service, deployment));
     let serves = |deployment: &&&Workload| config(cluster, deployment).webhooks;
-    all.iter().find(behind).or_else(|| all.iter().find(serves)).or_else(|| all.first()).copied()
+    all.iter().find(is_behind).or_else(|| all.iter().find(serves)).or_else(|| all.first()).copied()
+}
+
+/// The Deployments of the operator that a Service selects.
+fn behind<'a>(cluster: &'a dyn ClusterView, service: &Service) -> Vec<&'a Workload> {
+    let all = cluster.operator_deployments().into_iter();
+    all.filter(|deployment| container(&deployment.template).is_some() && selects(service, deployment))
+        .collect()
+}
+
+/// Whether nobody behind a Service serves webhooks, because they are switched off.
+pub(super) fn is_switched_off(cluster: &dyn ClusterView, service: &Service) -> bool {
+    let behind = behind(cluster, service);
+    !behind.is_empty() && behind.iter().all(|deployment| !config(cluster, deployment).webhooks)
+}
+
+/// Name of the port at which manifests, chart and OLM let the operator listen for the API server.
+const WEBHOOK_PORT: &str = "webhook-server";
+
+/// The port of the Pods that a Service's port leads to, if no Deployment behind it listens there: a name that none declares, or
+/// a number that none declares although each declares the one at which it listens.
+pub(super) fn astray(cluster: &dyn ClusterView, service: &Service, port: i32) -> Option<Port> {
+    let called = service.spec.ports.iter().find(|known| known.port == port)?;
+    let behind = behind(cluster, service);
+    let leads_astray = |deployment: &&Workload| {
+        let declared = ports(&deployment.template);
+        let listens = declared.iter().any(|(_, name)| *name == WEBHOOK_PORT);
+        let number = target_number(called, &declared);
+        listens && !number.is_some_and(|number| declared.iter().any(|(declared, _)| *declared == number))
+    };
+    if behind.is_empty() || !behind.iter().all(leads_astray) {
+        return None;
+    }
+    Some(match target_number(called, &[]) {
+        Some(number) => Port::Numbered(number),
+        None => Port::Named(called.target_port.as_str().unwrap_or_default().to_owned()),
+    })
+}
+
+/// The ports that a Pod's containers declare, with their names.
+pub(super) fn ports(template: &PodShape) -> Vec<(i32, &str)> {
+    let ports = template.spec.containers.iter().flat_map(|container| &container.ports);
+    ports.map(|port| (port.container_port, port.name.as_deref().unwrap_or_default())).collect()
+}
+
+/// The number of the Pods' port: given, by the name of a declared port, or the same as the Service's.
+pub(super) fn target_number(port: &ServicePort, declared: &[(i32, &str)]) -> Option<i32> {
+    match &port.target_port {
+        serde_json::Value::Null => Some(port.port),
+        serde_json::Value::String(name) => {
+            let by_name = declared.iter().find(|(_, declared)| declared == name).map(|(number, _)| *number);
+            by_name.or_else(|| name.parse().ok())
+        }
+        number => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+    }
 }
 
 fn selects(service: &Service, deployment: &Workload) -> bool {

@@ -15,7 +15,7 @@ use facts::{ClusterView, InputKind, Lookup, Workload, WorkloadRef};
 use injection::OperatorConfig;
 use jiff::Timestamp;
 
-pub use backend::{Backend, Crash, OperatorPod};
+pub use backend::{Backend, Crash, OperatorPod, Port};
 pub use certificate::{CertificateFault, Trust};
 pub use policy::ClosedPort;
 pub use presence::Presence;

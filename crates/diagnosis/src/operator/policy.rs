@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
-use facts::{ClusterView, NetworkPolicy, PolicyRule, Service, ServicePort, Workload};
+use facts::{ClusterView, NetworkPolicy, PolicyRule, Service, Workload};
 use jiff::Timestamp;
+
+use super::deployment::{ports, target_number};
 
 /// A port of the operator's Pods that policies close.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +41,7 @@ pub(super) fn closed_port(
         .collect();
     let first = policies.first()?;
     let target = service.spec.ports.iter().find(|known| known.port == port)?;
-    let declared: Vec<(i32, &str)> = template
-        .spec
-        .containers
-        .iter()
-        .flat_map(|container| &container.ports)
-        .map(|port| (port.container_port, port.name.as_deref().unwrap_or_default()))
-        .collect();
+    let declared = ports(template);
     let number = target_number(target, &declared)?;
     let names: Vec<&str> =
         declared.iter().filter(|(declared, _)| *declared == number).map(|(_, name)| *name).collect();
@@ -64,16 +60,4 @@ pub(super) fn closed_port(
         has_rules: !first.spec.ingress.is_empty(),
         port: number,
     })
-}
-
-/// The number of the Pods' port: given, by the name of a declared port, or the same as the Service's.
-fn target_number(port: &ServicePort, declared: &[(i32, &str)]) -> Option<i32> {
-    match &port.target_port {
-        serde_json::Value::Null => Some(port.port),
-        serde_json::Value::String(name) => {
-            let by_name = declared.iter().find(|(_, declared)| declared == name).map(|(number, _)| *number);
-            by_name.or_else(|| name.parse().ok())
-        }
-        number => number.as_i64().and_then(|number| i32::try_from(number).ok()),
-    }
 }

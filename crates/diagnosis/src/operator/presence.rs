@@ -18,6 +18,14 @@ pub enum Presence {
 }
 
 impl OperatorState {
+    /// Whether nothing of it is installed: then there can be no Instrumentation either, and to make one is not what helps.
+    pub fn is_not_installed(&self, cluster: &dyn ClusterView) -> bool {
+        self.presence(cluster) == Presence::None
+            && self.pod_webhooks.is_empty()
+            && self.webhooks_unknown.is_none()
+            && cluster.instrumentations().is_empty()
+    }
+
     /// Whether it is there; `cluster` is the one in which it was looked for.
     pub fn presence(&self, cluster: &dyn ClusterView) -> Presence {
         match (&self.deployment, self.config.version.filter(|_| self.config_known)) {

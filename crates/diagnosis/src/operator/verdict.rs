@@ -6,7 +6,7 @@ use injection::webhook::{Call, NotCalled, call};
 use jiff::Timestamp;
 
 use super::certificate::{CertificateFault, Trust};
-use super::{OperatorState, PodWebhook};
+use super::{OperatorState, PodWebhook, Port};
 use crate::progress::GRACE;
 
 /// What becomes of the API server's question about a Pod.
@@ -56,6 +56,10 @@ pub enum Fault {
     ServiceMissing,
     /// Its Service has no port of this number.
     PortMissing(i32),
+    /// The port of its Service leads to one where the operator does not listen.
+    PortAstray(Port),
+    /// The operator behind it runs with its webhooks switched off.
+    SwitchedOff,
     /// The operator's Pod waits for the Secret with the serving certificate.
     CertificateSecretMissing,
     /// No address behind the Service is ready.
@@ -81,15 +85,17 @@ impl<'a> WebhookVerdict<'a> {
         matches!(self, Self::Ready { .. } | Self::Unknown { .. })
     }
 
-    /// Of two operators, the one that is nearer to injecting counts.
-    const fn rank(&self) -> u8 {
+    /// Of two operators, the one that is nearer to injecting counts. A configuration that calls a Service which is not there was
+    /// left behind by another installation: to mend it would bring nothing.
+    fn rank(&self) -> u8 {
         match self {
             Self::Ready { .. } => 0,
             Self::Unknown { .. } => 1,
-            Self::Broken { .. } => 2,
+            Self::Broken { faults, .. } if !faults.contains(&Fault::ServiceMissing) => 2,
             Self::Refused { .. } => 3,
             Self::Excluded { .. } => 4,
-            Self::NotRegistered => 5,
+            Self::Broken { .. } => 5,
+            Self::NotRegistered => 6,
         }
     }
 }
@@ -166,6 +172,12 @@ impl PodWebhook {
         }
         if self.backend.ready == Some(false) && self.backend.missing_secret().is_some() {
             return vec![Fault::CertificateSecretMissing];
+        }
+        if self.backend.switched_off {
+            return vec![Fault::SwitchedOff];
+        }
+        if let Some(port) = &self.backend.astray {
+            return vec![Fault::PortAstray(port.clone())];
         }
         let mut faults = Vec::new();
         if self.backend.ready == Some(false) {

@@ -58,6 +58,14 @@ fn not_ready(cluster: Recorded, since: &str) -> Recorded {
         })
 }
 
+/// A configuration of another installation is there too, first in the order of names; its Service is gone.
+fn beside_another(cluster: Recorded) -> Recorded {
+    let mut other = cluster.objects.iter().find(|object| object["kind"] == CONFIGURATION).unwrap().clone();
+    other["metadata"]["name"] = "a-left-behind".into();
+    every_webhook(|entry| entry["clientConfig"]["service"]["namespace"] = "gone".into())(&mut other);
+    cluster.with(other)
+}
+
 /// The CRD of Instrumentations is gone, those of the operator's other kinds are there.
 fn without_crd(mut cluster: Recorded) -> Recorded {
     let gone = |object: &Value| object["metadata"]["name"] == "instrumentations.opentelemetry.io";
@@ -176,14 +184,67 @@ fn an_operator_out_of_reach_is_named_on_bare_pods() {
             "OperatorCrdMissingOrOutdated Error Certain",
         ),
     ];
-    for (case, cluster, finding) in cases {
-        is(case, &cluster.judge(), "False", &[finding]);
-        is_told_of_the_operator(case, &cluster, finding);
-    }
+    are_told(cases);
     let mut later = bare();
     later.now = "2030-01-01T00:00:00Z".parse().unwrap();
     is("after its time", &later.judge(), "False", &["WebhookCertificateExpired Error Certain"]);
     is_told_of_the_operator("after its time", &later, "WebhookCertificateExpired Error Certain");
+}
+
+/// Each of these clusters shows this finding, on the workload and on the operator.
+fn are_told(cases: Vec<(&str, Recorded, &str)>) {
+    for (case, cluster, finding) in cases {
+        is(case, &cluster.judge(), "False", &[finding]);
+        is_told_of_the_operator(case, &cluster, finding);
+    }
+}
+
+#[test]
+fn what_is_installed_twice_in_part_or_not_at_all_is_named() {
+    are_told(vec![
+        (
+            "its Service leads to a port that nobody has",
+            bare().set("Service", "operator", "/spec/ports/0/targetPort", &json!("webhooks")),
+            "WebhookServiceNotFound Error Certain",
+        ),
+        (
+            "its Service leads to a port that nobody declares",
+            bare().set("Service", "operator", "/spec/ports/0/targetPort", &json!(9555)),
+            "WebhookServiceNotFound Error Likely",
+        ),
+        (
+            "its webhooks are switched off, and still registered",
+            bare().each("Deployment", "operator", |deployment| {
+                let env = &mut deployment["spec"]["template"]["spec"]["containers"][0]["env"];
+                env.as_array_mut().unwrap().push(json!({"name": "ENABLE_WEBHOOKS", "value": "false"}));
+            }),
+            "PodWebhookNotRegistered Error Certain",
+        ),
+        (
+            "not ready, beside what another installation left behind",
+            beside_another(not_ready(bare(), "2026-11-22T23:20:00Z")),
+            "OperatorNotReady Error Certain",
+        ),
+        (
+            "a selector, beside what another installation left behind",
+            beside_another(bare().each(
+                CONFIGURATION,
+                "",
+                pod_webhook(|entry| entry["namespaceSelector"] = json!({"matchLabels": {"otel": "on"}})),
+            )),
+            "WebhookSelectorExcludesPod Error Certain",
+        ),
+        (
+            "nothing of it is installed",
+            bare()
+                .without("Deployment", "operator")
+                .without("Pod", "operator")
+                .without(CONFIGURATION, "")
+                .without("CustomResourceDefinition", "")
+                .without("Instrumentation", ""),
+            "PodWebhookNotRegistered Error Certain",
+        ),
+    ]);
 }
 
 /// What is said of a workload because of the operator is said of the operator as well, and nothing else is.

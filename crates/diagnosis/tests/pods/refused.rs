@@ -60,6 +60,51 @@ fn the_words_of_whoever_refuses() {
             "False",
             &[policy],
         ),
+        (
+            "admission webhook \"validation.gatekeeper.sh\" denied the request: [ro] only read-only root filesystem container is allowed: opentelemetry-auto-instrumentation-java\n[ro] only read-only root filesystem container is allowed: app",
+            "Unknown",
+            &[],
+        ),
+        (
+            "admission webhook \"validation.gatekeeper.sh\" denied the request: [probes] Container <app> in your <Pod> <checkout-x> has no <readinessProbe>\n[repos] initContainer <opentelemetry-auto-instrumentation-java> has an invalid image repo",
+            "Unknown",
+            &[],
+        ),
+        (
+            "admission webhook \"validate.kyverno.svc-fail\" denied the request: restricted: (field error list: [spec.initContainers[0].securityContext.privileged is forbidden])",
+            "False",
+            &[policy],
+        ),
+        (
+            "admission webhook \"validate.kyverno.svc-fail\" denied the request: restricted: (field error list: [spec.initContainers[0].securityContext.privileged is forbidden, spec.containers[0].securityContext.privileged is forbidden])",
+            "Unknown",
+            &[],
+        ),
+        (
+            r#"violates PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "opentelemetry-auto-instrumentation-java" must set securityContext.runAsNonRoot=true)"#,
+            "False",
+            &["PodSecurityRejectsInjectedContainer Error Certain"],
+        ),
+        (
+            r#"violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "opentelemetry-auto-instrumentation-java" must set securityContext.allowPrivilegeEscalation=false), runAsUser=0 (pod must not set runAsUser=0)"#,
+            "Unknown",
+            &[],
+        ),
+        (
+            r#"unable to validate against any security context constraint: [provider "anyuid": Forbidden: not usable by user or serviceaccount, provider restricted-v2: .initContainers[0].runAsUser: Invalid value: 1000: must be in the ranges: [1000660000, 1000669999]]"#,
+            "False",
+            &["SecurityContextConstraintRejected Error Likely"],
+        ),
+        (
+            r#"unable to validate against any security context constraint: [provider "anyuid": Forbidden: not usable by user or serviceaccount, provider restricted-v2: .initContainers[0].runAsUser: Invalid value: 1000: must be in the ranges: [1000660000, 1000669999], provider restricted-v2: .containers[0].runAsUser: Invalid value: 1000: must be in the ranges: [1000660000, 1000669999]]"#,
+            "Unknown",
+            &[],
+        ),
+        (
+            r"unable to validate against any security context constraint: [provider restricted-v2: .spec.securityContext.fsGroup: Invalid value: []int64{2000}: 2000 is not an allowed group, provider restricted-v2: .initContainers[0].runAsUser: Invalid value: 1000: must be in the ranges: [1000660000, 1000669999]]",
+            "Unknown",
+            &[],
+        ),
     ] {
         is(text, &refused(text), healthy, findings);
     }

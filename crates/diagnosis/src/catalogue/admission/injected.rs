@@ -62,6 +62,46 @@ impl<'c> Injected<'c> {
         NAMES.iter().any(|name| text.contains(name) && !copied(name)) || image()
     }
 
+    /// The containers that paths in the words of a policy point at: `…/spec/initContainers/0/…`, `spec.initContainers[0].…`.
+    pub fn pointed_at(&self, text: &str) -> Vec<&'c Container> {
+        let Some(after) = self.after else { return Vec::new() };
+        let spec = &after.spec;
+        let mut pointed = Vec::new();
+        for (list, containers) in
+            [("initContainers", &spec.init_containers), ("containers", &spec.containers)]
+        {
+            for (at, _) in text.match_indices(list) {
+                let is_word = text[..at].ends_with(['/', '.']);
+                let rest = text[at + list.len()..].strip_prefix(['/', '[']).filter(|_| is_word);
+                let digits = rest.map_or("", |rest| {
+                    &rest[..rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len())]
+                });
+                pointed.extend(digits.parse::<usize>().ok().and_then(|index| containers.get(index)));
+            }
+        }
+        pointed
+    }
+
+    /// Whether the words of a policy name a container of the application, or its image.
+    pub fn owns_what_is_named_in(&self, text: &str) -> bool {
+        let is_own = |container: &Container| self.own().any(|own| own.name == container.name);
+        let by_name = |name: &str| {
+            let quoted = [format!("<{name}>"), format!("\"{name}\""), format!("'{name}'")];
+            let last = format!(": {name}");
+            let after_word = format!("ontainer {name}");
+            let is_whole = |at: usize| {
+                let next = text[at + after_word.len()..].chars().next();
+                next.is_none_or(|next| !next.is_ascii_alphanumeric() && next != '-')
+            };
+            quoted.iter().any(|quoted| text.contains(quoted))
+                || text.lines().any(|line| line.trim_end().ends_with(&last))
+                || text.match_indices(&after_word).any(|(at, _)| is_whole(at))
+        };
+        let by_image = |image: &str| !image.is_empty() && text.contains(image);
+        self.own().any(|own| by_name(&own.name) || by_image(&own.image))
+            || self.pointed_at(text).into_iter().any(is_own)
+    }
+
     /// The containers that the injection adds.
     pub fn added(&self) -> impl Iterator<Item = &'c Container> {
         let before = self.before;

@@ -33,17 +33,17 @@ pub const USER: i64 = 65532;
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(refusal) = standing(case) else { return Vec::new() };
-    let Complaint::PodSecurity { level, violations, named } = Complaint::read(refusal.text()) else {
+    let Complaint::PodSecurity { level, violations, named, of_pod } = Complaint::read(refusal.text()) else {
         return Vec::new();
     };
     let injected = Injected::of(case);
     // Where the application itself violates the level, the Pod would be refused without injection as well.
-    if named.is_empty() || !named.iter().all(|name| injected.adds(name)) || is_go(&named) {
+    if of_pod || named.is_empty() || !named.iter().all(|name| injected.adds(name)) || is_go(&named) {
         return Vec::new();
     }
     let container = named[0];
     let language = injected.language(container);
-    let (words, command) = remedy(case, language, violations);
+    let (words, command) = remedy(case, language, level, violations);
     let namespace = &case.subject.id.namespace;
     let mut found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
         .message(format!(
@@ -64,10 +64,10 @@ pub fn is_go(named: &[&str]) -> bool {
     named.iter().all(|name| ["opentelemetry-auto-instrumentation", "kernel-debug"].contains(name))
 }
 
-fn remedy(case: &Case<'_>, language: Option<Language>, violations: &str) -> (String, String) {
+fn remedy(case: &Case<'_>, language: Option<Language>, level: &str, violations: &str) -> (String, String) {
     let can_set = case.operator.config.release.follows(Rule::SecurityContexts);
-    let command =
-        language.filter(|_| can_set).and_then(|language| patch(case, language, &context(violations)));
+    let context = || context(level, violations);
+    let command = language.filter(|_| can_set).and_then(|language| patch(case, language, &context()));
     match command {
         Some(command) => ("Give the agent container a full security context".to_owned(), command),
         None => (
@@ -82,9 +82,11 @@ pub fn enforced_level<'k>(case: &'k Case<'_>) -> Option<&'k str> {
     case.namespace.found()?.metadata.metadata.labels.get("pod-security.kubernetes.io/enforce")
 }
 
-/// The security context that the level demands, as far as the text says. It replaces the inherited one, so it names all.
-fn context(violations: &str) -> Value {
-    let context = tight_context(violations.contains("runAsNonRoot"), violations.contains("seccompProfile"));
+/// The security context that the level demands. It replaces the inherited one, so it names all, what the text does not complain
+/// about included.
+fn context(level: &str, violations: &str) -> Value {
+    let demands = |word| level == "restricted" || violations.contains(word);
+    let context = tight_context(demands("runAsNonRoot"), demands("seccompProfile"));
     json!({ "initContainerSecurityContext": context })
 }
 

@@ -46,11 +46,16 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         _ => return Vec::new(),
     };
     let injected = Injected::of(case);
-    let pointed = pointed_at(&injected, message);
-    if !injected.is_named_in(message) && pointed.is_none() {
+    let pointed = injected.pointed_at(message).first().copied();
+    // Where the application's own containers are refused as well, the Pod would be refused without injection too.
+    if injected.owns_what_is_named_in(message) || (!injected.is_named_in(message) && pointed.is_none()) {
         return Vec::new();
     }
-    let container = injected.added().find(|container| message.contains(&*container.name)).or(pointed);
+    let is_named = |container: &&Container| {
+        message.contains(&*container.name)
+            || (!container.image.is_empty() && message.contains(&*container.image))
+    };
+    let container = injected.added().find(is_named).or(pointed);
     let language = container.and_then(|container| injected.language(&container.name));
     let what =
         container.map_or_else(|| "a part".to_owned(), |container| format!("container {}", container.name));
@@ -67,21 +72,4 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .because(&*refusal.object, refusal.field, refusal.text()),
     ]
-}
-
-/// The injected container that a path in the words points at, where every path of a container points at an injected one:
-/// `rule x failed at path /spec/initContainers/0/securityContext/`.
-fn pointed_at<'i>(injected: &Injected<'i>, message: &str) -> Option<&'i Container> {
-    let spec = &injected.after?.spec;
-    let mut pointed = None;
-    for (list, containers) in [("initContainers/", &spec.init_containers), ("containers/", &spec.containers)]
-    {
-        for (at, _) in message.match_indices(&format!("/{list}")) {
-            let rest = &message[at + list.len() + 1..];
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let container = containers.get(rest[..end].parse::<usize>().ok()?)?;
-            pointed = Some(injected.added().find(|added| added.name == container.name)?);
-        }
-    }
-    pointed
 }

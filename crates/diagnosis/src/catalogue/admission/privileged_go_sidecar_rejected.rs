@@ -52,13 +52,14 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 pub fn refuses_go(case: &Case<'_>, refusal: &Refusal<'_>) -> bool {
     let injected = Injected::of(case);
     match Complaint::read(refusal.text()) {
-        Complaint::PodSecurity { named, .. } => {
-            !named.is_empty() && is_go(&named) && named.iter().all(|name| injected.adds(name))
+        Complaint::PodSecurity { named, of_pod, .. } => {
+            !of_pod && !named.is_empty() && is_go(&named) && named.iter().all(|name| injected.adds(name))
         }
         Complaint::AdmissionPolicy { message, .. } | Complaint::WebhookDenied { message, .. } => {
             let names_go =
                 message.match_indices(SIDECAR).any(|(at, _)| !message[at + SIDECAR.len()..].starts_with('-'));
             injected.is_named_in(message)
+                && !injected.owns_what_is_named_in(message)
                 && (names_go || message.contains("kernel-debug"))
                 && PRIVILEGES.iter().any(|word| message.contains(word))
         }

@@ -14,6 +14,8 @@ pub enum Complaint<'t> {
         violations: &'t str,
         /// Containers and volumes in quotes.
         named: Vec<&'t str>,
+        /// Whether the Pod itself violates it too, in what belongs to no container and no volume.
+        of_pod: bool,
     },
     /// The Pod is not valid.
     Invalid(Vec<FieldComplaint<'t>>),
@@ -113,7 +115,35 @@ fn pod_security(reason: &str) -> Option<Complaint<'_>> {
     let rest = reason.strip_prefix("violates PodSecurity \"")?;
     let (level, violations) = rest.split_once("\": ")?;
     let level = level.split(':').next().unwrap_or(level);
-    Some(Complaint::PodSecurity { level, violations, named: named(violations) })
+    let of_pod = checks(violations).into_iter().any(concerns_pod);
+    Some(Complaint::PodSecurity { level, violations, named: named(violations), of_pod })
+}
+
+/// The checks that failed, each `reason (detail)`, one after the other with commas between.
+fn checks(violations: &str) -> Vec<&str> {
+    let mut checks = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (at, letter) in violations.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                checks.push(violations[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    checks.push(violations[start..].trim());
+    checks.retain(|check| !check.is_empty());
+    checks
+}
+
+/// `host namespaces (hostNetwork=true)`, `runAsUser=0 (pod must not set runAsUser=0)`, `(pod and container "x" must not set …)`.
+fn concerns_pod(check: &str) -> bool {
+    let detail = check.split_once('(').map_or("", |(_, detail)| detail);
+    let by_pod = detail.strip_prefix("pod ").is_some_and(|rest| !rest.starts_with("or "));
+    by_pod || named(check).is_empty()
 }
 
 /// Quoted names after `container`, `containers`, `volume` and `volumes`: `containers "a", "b" must set …`.

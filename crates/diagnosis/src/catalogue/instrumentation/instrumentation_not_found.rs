@@ -31,7 +31,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let not_found = |outcome: &Outcome| {
         matches!(outcome, Outcome::LookupFailed { error: LookupError::NotFound { .. }, .. })
     };
-    let Some(blocked) = blocked(case, not_found) else { return Vec::new() };
+    let blocked = blocked(case, not_found).filter(|_| !case.operator.is_not_installed(case.cluster));
+    let Some(blocked) = blocked else { return Vec::new() };
     let Outcome::LookupFailed { language, error: LookupError::NotFound { namespace, name } } =
         &blocked.decision.outcome
     else {

@@ -28,7 +28,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let none_there = |outcome: &Outcome| {
         matches!(outcome, Outcome::LookupFailed { error: LookupError::NoneInNamespace, .. })
     };
-    let Some(blocked) = blocked(case, none_there) else { return Vec::new() };
+    let blocked = blocked(case, none_there).filter(|_| !case.operator.is_not_installed(case.cluster));
+    let Some(blocked) = blocked else { return Vec::new() };
     let Outcome::LookupFailed { language, .. } = blocked.decision.outcome else { return Vec::new() };
     let namespace = &case.subject.id.namespace;
     let origin = blocked.origin(case, language.inject_key());

@@ -59,6 +59,8 @@ const fn fault(fault: &Fault) -> &'static str {
     match fault {
         Fault::ServiceMissing => "its Service does not exist",
         Fault::PortMissing(_) => "its Service lacks the port that it calls",
+        Fault::PortAstray(_) => "its Service leads to a port where the operator does not listen",
+        Fault::SwitchedOff => "the operator runs with its webhooks switched off",
         Fault::CertificateSecretMissing => "the Secret with its certificate is missing",
         Fault::NotReady => "no Pod of the operator is ready behind it",
         Fault::Certificate(_) => "its certificate is not accepted",

@@ -26,9 +26,9 @@ pub static OPERATOR_FAULTS: [&Cause; 7] = [
 
 /// Those of [`OPERATOR_FAULTS`] that hold at `now`. None where it cannot be told whether a webhook is registered.
 ///
-/// Of several operators the one that is nearest to answering counts.
+/// Of several operators the one that is nearest to answering counts; one whose Service is gone was left behind, and counts last.
 pub fn operator_faults(state: &OperatorState, now: Timestamp) -> Option<Vec<&'static Cause>> {
-    let best = state.pod_webhooks.iter().map(|webhook| webhook.faults_at(now)).min_by_key(Vec::len);
+    let best = state.pod_webhooks.iter().map(|webhook| webhook.faults_at(now)).min_by_key(nearness);
     let mut causes: Vec<&'static Cause> = match best {
         Some(faults) => faults.iter().map(cause).collect(),
         None if state.webhooks_unknown.is_some() => return None,
@@ -40,9 +40,18 @@ pub fn operator_faults(state: &OperatorState, now: Timestamp) -> Option<Vec<&'st
     Some(causes)
 }
 
+/// How far a webhook with these faults is from answering.
+#[expect(clippy::ptr_arg, reason = "called with a reference to what the iterator owns")]
+fn nearness(faults: &Vec<Fault>) -> (bool, usize) {
+    (faults.contains(&Fault::ServiceMissing), faults.len())
+}
+
 fn cause(fault: &Fault) -> &'static Cause {
     match fault {
-        Fault::ServiceMissing | Fault::PortMissing(_) => &webhook_service_not_found::CAUSE,
+        Fault::ServiceMissing | Fault::PortMissing(_) | Fault::PortAstray(_) => {
+            &webhook_service_not_found::CAUSE
+        }
+        Fault::SwitchedOff => &pod_webhook_not_registered::CAUSE,
         Fault::CertificateSecretMissing => &webhook_cert_secret_missing::CAUSE,
         Fault::NotReady => &operator_not_ready::CAUSE,
         Fault::Certificate(CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. }) => {

@@ -7,21 +7,21 @@ use super::unasked::{Standing, unasked};
 use crate::case::Case;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
-use crate::operator::WebhookVerdict;
+use crate::operator::{Fault, WebhookVerdict};
 
 /// `PodWebhookNotRegistered`.
 pub static CAUSE: Cause = Cause {
     code: "IH-A002",
     reason: "PodWebhookNotRegistered",
-    summary: "No webhook configuration names the operator's Pod webhook, so the operator is never asked.",
+    summary: "No webhook configuration names the operator's Pod webhook, or the operator serves none, so that it is never asked.",
     condition: ConditionType::OperatorReady,
     severities: &[Severity::Error, Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain],
     sight: Sight::Always(
-        "no MutatingWebhookConfiguration has an entry that leads to /mutate-v1-pod of the operator",
+        "no MutatingWebhookConfiguration has an entry that leads to /mutate-v1-pod of the operator, or the operator behind it runs with its webhooks switched off",
     ),
     since: "0.1.0",
-    reads: &[InputKind::MutatingWebhookConfigurations],
+    reads: &[InputKind::MutatingWebhookConfigurations, InputKind::Services],
     page: include_str!("pod_webhook_not_registered.md"),
     check,
 };
@@ -32,14 +32,25 @@ const MANIFEST: &str = "opentelemetry-operator.yaml";
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let hit = unasked(case, |verdict| {
-        matches!(verdict, WebhookVerdict::NotRegistered).then_some(((), Standing::Lasting))
+        let left = match verdict {
+            WebhookVerdict::NotRegistered => None,
+            WebhookVerdict::Broken { webhook, faults } if faults.contains(&Fault::SwitchedOff) => {
+                Some(*webhook)
+            }
+            _ => return None,
+        };
+        Some((left, Standing::Lasting))
     });
     let Some(hit) = hit else { return Vec::new() };
+    let registered = hit.what;
     let operator = case.operator;
     let (why, words, command) = match &operator.deployment {
         Some(deployment) if !operator.config.webhooks => (
             format!("{} runs with its webhooks switched off", deployment.slug()),
-            "Switch webhooks on, apply the operator's webhook configurations, then restart",
+            match registered {
+                Some(_) => "Switch webhooks on, then restart",
+                None => "Switch webhooks on, apply the operator's webhook configurations, then restart",
+            },
             format!("kubectl -n {} set env {} ENABLE_WEBHOOKS=true", deployment.namespace, deployment.slug()),
         ),
         Some(deployment) => (
@@ -63,18 +74,23 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             format!("kubectl apply --server-side -f {RELEASES}/latest/download/{MANIFEST}"),
         ),
     };
+    let what = match registered {
+        Some(webhook) => {
+            format!("nobody serves the webhook that {} registers for Pods", webhook.configuration)
+        }
+        None => "no MutatingWebhookConfiguration calls the OpenTelemetry Operator for Pods".to_owned(),
+    };
     let mut found = hit
         .found(&CAUSE, Certainty::Certain)
-        .message(format!(
-            "{}: no MutatingWebhookConfiguration calls the OpenTelemetry Operator for Pods; {why}.",
-            hit.subject_phrase()
-        ))
-        .remedy(format!("{words} {}", case.subject.id.slug()), command)
-        .because(
+        .message(format!("{}: {what}; {why}.", hit.subject_phrase()))
+        .remedy(format!("{words} {}", case.subject.id.slug()), command);
+    if registered.is_none() {
+        found = found.because(
             "MutatingWebhookConfiguration",
             "webhooks[].clientConfig",
             "none has the path /mutate-v1-pod of this operator",
         );
+    }
     if let (Some(deployment), false) = (&operator.deployment, operator.config.webhooks) {
         let object = case.object_name(&deployment.kind, &deployment.namespace, &deployment.name);
         let value = operator.webhooks_variable.as_deref().unwrap_or("switched off by flag or file");

@@ -11,6 +11,27 @@ fn pod_security_names_containers_and_volumes() {
 }
 
 #[test]
+fn pod_security_tells_what_the_pod_itself_violates() {
+    for (violations, want) in [
+        (
+            r#"runAsNonRoot != true (pod or containers "a", "b" must set securityContext.runAsNonRoot=true)"#,
+            false,
+        ),
+        (
+            r#"unrestricted capabilities (container "a" must set securityContext.capabilities.drop=["ALL"])"#,
+            false,
+        ),
+        (r#"privileged (container "a" must not set it), host namespaces (hostNetwork=true)"#, true),
+        (r#"privileged (container "a" must not set it), runAsUser=0 (pod must not set runAsUser=0)"#, true),
+        (r#"runAsUser=0 (pod and container "a" must not set runAsUser=0)"#, true),
+    ] {
+        let text = format!(r#"forbidden: violates PodSecurity "restricted:latest": {violations}"#);
+        let Complaint::PodSecurity { of_pod, .. } = Complaint::read(&text) else { panic!("{text}") };
+        assert_eq!(of_pod, want, "{violations}");
+    }
+}
+
+#[test]
 fn fields_of_an_invalid_pod() {
     let text = "invalid: spec.initContainers[0].resources.requests: Invalid value: \"64Mi\": must be less than or equal to memory limit of 32Mi";
     let Complaint::Invalid(errors) = Complaint::read(text) else { panic!("{text}") };
