@@ -104,7 +104,12 @@ fn every_cause_reads_what_it_declares() {
         read.retain(|kind| !ALWAYS.contains(kind));
         let declared: BTreeSet<InputKind> = cause.reads.iter().copied().collect();
         if read != declared {
-            wrong.push(format!("{} declares {declared:?}, but reads {read:?}", cause.reason));
+            let undeclared: Vec<_> = read.difference(&declared).collect();
+            let unread: Vec<_> = declared.difference(&read).collect();
+            wrong.push(format!(
+                "{}: add to `reads` {undeclared:?}; take out {unread:?}, or add a fixture in which it matters",
+                cause.reason
+            ));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

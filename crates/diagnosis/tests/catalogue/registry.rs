@@ -33,14 +33,26 @@ fn codes_and_reasons_are_unique_well_formed_and_in_order() {
         let is_code = ("A"..="I").contains(&group) && number.len() == 3 && number.parse::<u16>().is_ok();
         assert!(is_code, "{}: the code {:?} is not like IH-A001", cause.reason, cause.code);
         let known = codes.insert(cause.code, cause.reason);
-        assert!(known.is_none(), "{} is the code of {} and of {}", cause.code, known.unwrap(), cause.reason);
+        assert!(
+            known.is_none(),
+            "{} is the code of {} and of {}: give the newer one the next free number of its group",
+            cause.code,
+            known.unwrap(),
+            cause.reason
+        );
     }
-    assert!(CAUSES.is_sorted_by_key(|cause| cause.code), "the list is not in the order of the codes");
+    let order = "CAUSES (catalogue/mod.rs) is not in the order of the codes";
+    assert!(CAUSES.is_sorted_by_key(|cause| cause.code), "{order}");
     let mut reasons = BTreeSet::new();
     for cause in all() {
         let letters = cause.reason.chars().all(|c| c.is_ascii_alphanumeric());
-        assert!(letters && cause.reason.starts_with(|c: char| c.is_ascii_uppercase()), "{}", cause.reason);
-        assert!(reasons.insert(cause.reason), "{} is there twice", cause.reason);
+        let reason = cause.reason;
+        let is_reason = letters && reason.starts_with(|c: char| c.is_ascii_uppercase());
+        assert!(is_reason, "the reason {reason} is not in CamelCase");
+        assert!(
+            reasons.insert(reason),
+            "two causes have the reason {reason}: users select on it, so name one of them anew"
+        );
     }
 }
 
@@ -48,7 +60,11 @@ fn codes_and_reasons_are_unique_well_formed_and_in_order() {
 fn what_was_retired_is_not_used_again() {
     for (code, reason) in RETIRED {
         let again = all().find(|cause| cause.code == *code || cause.reason == *reason);
-        assert!(again.is_none(), "{code} {reason} is retired, but {} uses it", again.unwrap().reason);
+        assert!(
+            again.is_none(),
+            "{code} {reason} is in RETIRED (catalogue/mod.rs), so {} needs another code and reason",
+            again.unwrap().reason
+        );
     }
 }
 
@@ -58,7 +74,10 @@ fn what_was_released_is_still_there() {
     for (_, code, reason) in released() {
         let kept = all().any(|cause| cause.code == code && cause.reason == reason);
         let retired = RETIRED.contains(&(code, reason));
-        assert!(kept || retired, "{code} {reason} was released, and is neither there nor retired");
+        assert!(
+            kept || retired,
+            "{code} {reason} was released, and users select on it: bring it back with this code, or list it in RETIRED (catalogue/mod.rs)"
+        );
     }
 }
 
@@ -67,7 +86,7 @@ fn since_tells_the_release() {
     for cause in all() {
         let listed = released().find(|(_, _, reason)| *reason == cause.reason).map(|(version, ..)| version);
         let since = listed.unwrap_or(cause.since);
-        assert_eq!(cause.since, since, "{} was released in {since}", cause.reason);
+        assert_eq!(cause.since, since, "{} was released in {since} (released.txt)", cause.reason);
     }
 }
 
@@ -83,14 +102,15 @@ fn released() -> impl Iterator<Item = (&'static str, &'static str, &'static str)
 fn every_file_is_listed_and_every_cause_has_its_files() {
     for files in CauseFiles::of_causes() {
         let listed = CAUSES.iter().any(|cause| files.is_of(cause.reason));
-        assert!(listed, "{}.rs is not listed in catalogue/mod.rs", files.name());
+        assert!(listed, "{}.rs is not listed in CAUSES (catalogue/mod.rs)", files.name());
     }
     for cause in all() {
         let files = CauseFiles::of(cause.reason);
-        let files = files.unwrap_or_else(|| panic!("no file is named after {}", cause.reason));
-        assert!(files.path("md").is_file(), "{} has no page", cause.reason);
-        if cause.reason != NEVER_FOUND {
-            assert!(files.path("yaml").is_file(), "{} has no fixtures", cause.reason);
+        let files = files.unwrap_or_else(|| panic!("no file is named after {}, in snake_case", cause.reason));
+        let kinds = if cause.reason == NEVER_FOUND { &["md"][..] } else { &["md", "yaml"] };
+        for kind in kinds {
+            let path = files.path(kind);
+            assert!(path.is_file(), "{} lacks {}", cause.reason, path.display());
         }
     }
 }
@@ -100,8 +120,10 @@ fn every_cause_has_fixtures_of_both_kinds() {
     for cause in all().filter(|cause| cause.reason != NEVER_FOUND) {
         let fixtures = CauseFiles::of(cause.reason).unwrap().fixtures();
         let fixtures = fixtures.unwrap_or_else(|problem| panic!("{problem}"));
-        assert!(!fixtures.firing.is_empty(), "{} has no firing fixture", cause.reason);
-        assert!(!fixtures.silent.is_empty(), "{} has no silent fixture", cause.reason);
+        let path = CauseFiles::of(cause.reason).unwrap().path("yaml");
+        for (kind, count) in [("firing", fixtures.firing.len()), ("silent", fixtures.silent.len())] {
+            assert!(count > 0, "{} has no {kind} fixture: add one to {}", cause.reason, path.display());
+        }
         for fixture in fixtures.firing.iter().map(|firing| &firing.fixture).chain(&fixtures.silent) {
             let said = fixture.change.is_empty() || !fixture.what.is_empty();
             assert!(said, "{}: a change of {} without words (what)", cause.reason, fixture.cluster);
@@ -114,7 +136,7 @@ fn every_page_answers_what_a_reader_asks() {
     for cause in all() {
         let headings: Vec<&str> =
             cause.page.lines().filter_map(|line| line.strip_prefix("## ")).map(str::trim).collect();
-        assert_eq!(headings, HEADINGS, "headings of the page of {}", cause.reason);
+        assert_eq!(headings, HEADINGS, "the page of {} has other headings than every page", cause.reason);
         let parts = cause.page.split("## ").skip(1);
         for (heading, text) in parts.filter_map(|part| part.split_once('\n')) {
             assert!(!text.trim().is_empty(), "{}: nothing stands under {heading}", cause.reason);
@@ -173,7 +195,9 @@ fn every_severity_and_certainty_that_is_declared_is_shown_by_a_fixture() {
         let undeclared: Vec<&&str> = shown.iter().filter(|word| !declared.contains(**word)).collect();
         if !unseen.is_empty() || !undeclared.is_empty() {
             let reason = cause.reason;
-            wrong.push(format!("{reason}: no fixture shows {unseen:?}; not declared {undeclared:?}"));
+            wrong.push(format!(
+                "{reason}: no fixture finds {unseen:?} (add one, or take it out of severities and certainties); found, but not declared there: {undeclared:?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
