@@ -89,6 +89,9 @@ pub struct Template {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobTemplate {
+    /// Metadata of the Jobs to be.
+    #[serde(deserialize_with = "null_as_default")]
+    pub metadata: Metadata,
     /// Spec of the Jobs to be.
     #[serde(deserialize_with = "null_as_default")]
     pub spec: JobTemplateSpec,
@@ -189,6 +192,8 @@ pub struct Workload {
     pub annotations: StringMap,
     /// Its own labels.
     pub labels: StringMap,
+    /// `CronJob`: annotations of the Jobs to be that are kept; injection is never read from here either.
+    pub job_annotations: StringMap,
     /// Template of its Pods.
     pub template: Arc<PodShape>,
     /// Wanted Pods; none for kinds that do not say.
@@ -210,6 +215,7 @@ impl Workload {
         let id = WorkloadRef::of::<K>(&view.metadata);
         let pod_revision = pod_revision(K::KIND, &view);
         let controller = view.metadata.controller().cloned();
+        let job_annotations = view.spec.job_template.metadata.annotations;
         let template =
             if K::KIND == "CronJob" { view.spec.job_template.spec.template } else { view.spec.template };
         let replicas = match K::KIND {
@@ -239,6 +245,7 @@ impl Workload {
             controller,
             annotations: annotations.filter_map(is_relevant_annotation, |text| interner.string(text)),
             labels: labels.filter_map(|_| true, |text| interner.string(text)),
+            job_annotations: job_annotations.filter_map(is_relevant_annotation, |text| interner.string(text)),
             template: interner.shape(
                 "",
                 template.metadata.annotations,

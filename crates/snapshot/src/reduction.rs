@@ -103,6 +103,7 @@ impl Reduction {
     fn workload(&mut self, view: &mut WorkloadView) {
         self.metadata(&mut view.metadata);
         self.conditions(&mut view.status.conditions);
+        self.metadata(&mut view.spec.job_template.metadata);
         for template in [&mut view.spec.template, &mut view.spec.job_template.spec.template] {
             self.template(&view.metadata.namespace, template);
         }

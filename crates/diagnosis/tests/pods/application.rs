@@ -44,6 +44,33 @@ fn what_fails_without_the_agent_too_is_not_blamed_on_it() {
 }
 
 #[test]
+fn a_web_server_that_fails_with_the_module_only_is_named() {
+    let cluster = crashing(compared(), "Error", 1, "").each("Pod", "app", |pod| {
+        if let Some(agent) = pod["spec"]["initContainers"].get(0).cloned() {
+            let named = |name: &str| {
+                let mut container = agent.clone();
+                container["name"] = name.into();
+                container
+            };
+            pod["spec"]["initContainers"] =
+                json!([named("otel-agent-source-container-clone"), named("otel-agent-attach-apache")]);
+            pod["spec"]["containers"][0]["volumeMounts"] =
+                json!([{"name": "otel-apache-agent", "mountPath": "/opt/opentelemetry-webserver/agent"}]);
+        }
+        let annotations = &mut pod["metadata"]["annotations"];
+        if annotations.is_object() {
+            *annotations = json!({"instrumentation.opentelemetry.io/inject-apache-httpd": "true"});
+        }
+    });
+    let said = cluster.judge();
+    assert!(
+        said.findings.contains(&"WebServerVersionUnsupported Error Likely".to_owned()),
+        "{:?}",
+        said.findings
+    );
+}
+
+#[test]
 fn memory_is_blamed_where_pods_without_the_agent_live() {
     let killed = crashing(compared(), "OOMKilled", 137, "");
     is("compared", &killed, "False", &["AppMemoryTooTight Error Likely"]);

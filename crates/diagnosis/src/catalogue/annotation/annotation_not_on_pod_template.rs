@@ -27,7 +27,7 @@ pub static CAUSE: Cause = Cause {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let misplaced: Vec<Misplaced<'_>> =
-        objects(case).into_iter().flat_map(|(object, own)| misplaced(case, object, own)).collect();
+        places(case).into_iter().flat_map(|(place, own)| misplaced(case, place, own)).collect();
     let Some(first) = misplaced.first() else { return Vec::new() };
     let languages = case.languages();
     // Where another language is asked for in the right place, this may be a relic.
@@ -45,15 +45,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let slug = case.subject.id.slug();
     let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
         .message(format!(
-            "{key} stands on {}{}, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
-            first.object,
-            if first.object == case.object() { " itself" } else { "" },
+            "{key} stands on {}, where the operator does not look: neither the Pod template of {slug} nor its Namespace has it, so the Pods run without the {} agent.",
+            first.place.in_words(case),
             first.language,
         ))
         .remedy(format!("Move it to {path}"), case.annotate_template_command(key, first.value));
     for misplaced in &misplaced {
-        let field = format!("metadata.annotations[{}]", misplaced.language.inject_key());
-        found = found.because(&*misplaced.object, field, misplaced.value);
+        let Place { object, path } = &misplaced.place;
+        let field = format!("{path}.annotations[{}]", misplaced.language.inject_key());
+        found = found.because(&**object, field, misplaced.value);
     }
     vec![
         found.because(case.object(), format!("{path}[{key}]"), "absent").pods(
@@ -65,33 +65,61 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 struct Misplaced<'s> {
     language: Language,
     value: &'s str,
-    object: String,
+    place: Place,
 }
 
-/// The objects above the Pods on which people write it in vain.
-fn objects<'s>(case: &'s Case<'_>) -> Vec<(String, &'s StringMap)> {
+/// Where people write it in vain.
+#[derive(Clone)]
+struct Place {
+    object: String,
+    path: &'static str,
+}
+
+impl Place {
+    fn new(object: String) -> Self {
+        Self { object, path: "metadata" }
+    }
+
+    fn in_words(&self, case: &Case<'_>) -> String {
+        match self.path {
+            "metadata" if self.object == case.object() => format!("{} itself", self.object),
+            "metadata" => self.object.clone(),
+            path => format!("{path} of {}", self.object),
+        }
+    }
+}
+
+/// The places above the Pods on which people write it in vain.
+fn places<'s>(case: &'s Case<'_>) -> Vec<(Place, &'s StringMap)> {
     let mut objects = Vec::new();
     if let Some(workload) = case.subject.workload {
-        objects.push((case.object(), &workload.annotations));
+        objects.push((Place::new(case.object()), &workload.annotations));
+        let of_jobs = Place { path: "spec.jobTemplate.metadata", ..Place::new(case.object()) };
+        objects.push((of_jobs, &workload.job_annotations));
     }
-    if let Some(job) = case.subject.jobs.first() {
-        objects.push((format!("Job/{}", job.id.name), &job.annotations));
+    // Jobs have what their CronJob says of them.
+    let is_said_above = || case.subject.workload.is_some_and(|workload| !workload.job_annotations.is_empty());
+    if let Some(job) = case.subject.jobs.first()
+        && !is_said_above()
+    {
+        objects.push((Place::new(format!("Job/{}", job.id.name)), &job.annotations));
     }
     if case.subject.workload.is_none()
         && let Some(set) = case.subject.replica_sets.first()
     {
-        objects.push((format!("ReplicaSet/{}", set.metadata.name), &set.metadata.annotations));
+        objects.push((Place::new(format!("ReplicaSet/{}", set.metadata.name)), &set.metadata.annotations));
     }
     for service in case.services_asking_in_vain() {
-        objects.push((format!("Service/{}", service.metadata.name), &service.metadata.annotations));
+        objects
+            .push((Place::new(format!("Service/{}", service.metadata.name)), &service.metadata.annotations));
     }
     objects
 }
 
-/// The languages that an object asks for and neither template (or Pods) nor Namespace mentions.
+/// The languages that are asked for in a place and neither template (or Pods) nor Namespace mentions.
 fn misplaced<'s>(
     case: &'s Case<'_>,
-    object: String,
+    place: Place,
     own: &'s StringMap,
 ) -> impl Iterator<Item = Misplaced<'s>> {
     let asked = case.languages();
@@ -107,6 +135,6 @@ fn misplaced<'s>(
             && !case
                 .injected_groups()
                 .any(|group| group.current && group.marks.languages().contains(&language));
-        counts.then(|| Misplaced { language, value, object: object.clone() })
+        counts.then(|| Misplaced { language, value, place: place.clone() })
     })
 }

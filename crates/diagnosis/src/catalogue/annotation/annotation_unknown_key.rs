@@ -2,7 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{INSTRUMENTATION_PREFIX, Pod, StringMap};
-use injection::annotation::is_false;
+use injection::annotation::{is_false, is_true};
 
 use super::keys::{StrangeKey, strange};
 use crate::case::Case;
@@ -103,6 +103,8 @@ fn severity(case: &Case<'_>, stray: &Stray<'_>) -> Severity {
         true if case.wants_pods() || !case.groups.is_empty() => Severity::Error,
         true => Severity::Warning,
         false if matches!(stray.meaning, StrangeKey::Slip(_)) && !languages.is_empty() => Severity::Warning,
+        // Whoever says "true" under this prefix wants something, and nothing else asks for anything.
+        false if is_true(stray.value) && languages.is_empty() => Severity::Warning,
         false => Severity::Info,
     }
 }
@@ -136,7 +138,12 @@ fn message(case: &Case<'_>, stray: &Stray<'_>) -> String {
     let workload = case.subject.id.slug();
     match stray.meaning {
         StrangeKey::Slip(meant) if stray.is_label => {
-            if meant == *key {
+            let is_asked = stray.meaning.language().is_some_and(|one| case.languages().contains(&one));
+            if meant == *key && is_asked {
+                format!(
+                    "{key} stands as a label of {object} as well, where it has no effect: the operator reads annotations only."
+                )
+            } else if meant == *key {
                 format!(
                     "{key} stands as a label of {object}, but the operator reads annotations only, so nothing asks it to instrument {workload}."
                 )

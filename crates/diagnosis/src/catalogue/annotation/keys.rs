@@ -29,6 +29,20 @@ const OTHER_WORDS: [(&str, Language); 13] = [
     ("apachehttpd", Language::ApacheHttpd),
 ];
 
+/// Words beside that of a language in keys by which people ask for its injection.
+const ASKING_WORDS: [&str; 10] = [
+    "inject",
+    "injection",
+    "auto",
+    "autoinject",
+    "instrumentation",
+    "autoinstrumentation",
+    "instrument",
+    "agent",
+    "enable",
+    "enabled",
+];
+
 /// A key that the operator does not read although it looks as if it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StrangeKey {
@@ -81,11 +95,12 @@ fn meant_by(name: &str) -> StrangeKey {
     if is_known_name(&lower) {
         return of(known_keys().find(|key| key.ends_with(&format!("/{lower}"))));
     }
+    if let Some(language) = asked_in_words(&lower) {
+        return StrangeKey::Slip(language.inject_key());
+    }
     let by_word = |word: &str| {
         let word = word.trim_matches('-');
-        let exact = Language::ALL.into_iter().find(|language| language.annotation_word() == word);
-        let other = OTHER_WORDS.iter().find(|(other, _)| *other == word).map(|(_, language)| *language);
-        exact.or(other).or_else(|| {
+        called(word).or_else(|| {
             let word = nearest(word, Language::ALL.map(Language::annotation_word))?;
             Language::ALL.into_iter().find(|language| language.annotation_word() == word)
         })
@@ -113,6 +128,19 @@ fn meant_by(name: &str) -> StrangeKey {
     of(nearest(&lower, names).and_then(|name| known_keys().find(|key| key.ends_with(&format!("/{name}")))))
 }
 
+/// The language that people call by a word.
+fn called(word: &str) -> Option<Language> {
+    let exact = Language::ALL.into_iter().find(|language| language.annotation_word() == word);
+    exact.or_else(|| OTHER_WORDS.iter().find(|(other, _)| *other == word).map(|(_, language)| *language))
+}
+
+/// The language of a name that is made of one language and words which ask: `java`, `auto-inject-java`, `java-enabled`.
+fn asked_in_words(name: &str) -> Option<Language> {
+    let mut words = name.split('-').filter(|word| !ASKING_WORDS.contains(word));
+    let language = called(words.next()?)?;
+    words.next().is_none().then_some(language)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +160,11 @@ mod tests {
             ("injectjava", "/inject-java"),
             ("inject_nodejs", "/inject-nodejs"),
             ("java-instrumentation", "/inject-java"),
+            ("java", "/inject-java"),
+            ("node", "/inject-nodejs"),
+            ("auto-inject-java", "/inject-java"),
+            ("inject-java-agent", "/inject-java"),
+            ("python-enabled", "/inject-python"),
             ("inject-apache", "/inject-apache-httpd"),
             ("nginx-container-names", "/inject-nginx-container-names"),
             ("java-container-name", "/java-container-names"),
@@ -147,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_nobody_can_have_meant_stays_unknown() {
-        for name in ["inject-php", "inject-ruby", "team", "inject-rust"] {
+        for name in ["inject-php", "inject-ruby", "team", "inject-rust", "enabled", "inject"] {
             let key = format!("{INSTRUMENTATION_PREFIX}{name}");
             assert_eq!(strange(&key, false), Some(StrangeKey::Unknown), "{name}");
         }

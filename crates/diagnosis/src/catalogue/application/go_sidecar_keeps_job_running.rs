@@ -5,6 +5,7 @@ use facts::{Pod, PodPhase};
 use injection::marks::AgentRole;
 
 use crate::case::{Case, Group};
+use crate::catalogue::crash::ended;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -47,21 +48,32 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
         _ => (format!("Its work is done: take {key} out of its manifest, and end it"), delete),
     };
+    let mut ends = pod.status.container_statuses.iter().filter_map(|status| status.state.terminated.as_ref());
+    let failed = ends.find(|terminated| terminated.exit_code != 0).map(ended);
+    let how = if failed.is_some() { "failed" } else { "ended well" };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
             .message(format!(
-                "The application in Pod {} has ended well, but the Go agent beside it runs on, so {} never completes.",
+                "The application in Pod {} has {how}, but the Go agent beside it runs on, so {} never ends.",
                 pod.name,
                 case.subject.id.slug()
             ))
             .remedy(words, command)
-            .because(format!("Pod/{}", pod.name), "status.containerStatuses of the application", "terminated, exit code 0")
-            .because(format!("Pod/{}", pod.name), "status.containerStatuses[opentelemetry-auto-instrumentation].state", "running")
+            .because(
+                format!("Pod/{}", pod.name),
+                "status.containerStatuses of the application",
+                failed.unwrap_or_else(|| "terminated, exit code 0".to_owned()),
+            )
+            .because(
+                format!("Pod/{}", pod.name),
+                "status.containerStatuses[opentelemetry-auto-instrumentation].state",
+                "running",
+            )
             .pods(pods.clone()),
     ]
 }
 
-/// Whether every container but the Go agent has ended with 0.
+/// Whether every container but the Go agent has ended for good: with 0, or where no container is started anew.
 fn waits_for_agent(group: &Group<'_>, pod: &Pod) -> bool {
     let Some(agent) = group.marks.agents.iter().find(|agent| agent.role == AgentRole::GoSidecar) else {
         return false;
@@ -69,9 +81,11 @@ fn waits_for_agent(group: &Group<'_>, pod: &Pod) -> bool {
     let runs = pod.status.container(&agent.name).is_some_and(|status| status.state.running.is_some());
     let mut others =
         pod.status.container_statuses.iter().filter(|status| status.name != agent.name).peekable();
+    let is_never_restarted = group.shape.spec.restart_policy.as_deref() == Some("Never");
     runs && pod.status.phase == PodPhase::Running
         && others.peek().is_some()
         && others.all(|status| {
-            status.state.terminated.as_ref().is_some_and(|terminated| terminated.exit_code == 0)
+            let ended = status.state.terminated.as_ref();
+            ended.is_some_and(|terminated| is_never_restarted || terminated.exit_code == 0)
         })
 }

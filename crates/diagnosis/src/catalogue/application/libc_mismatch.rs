@@ -74,20 +74,15 @@ fn said<'c>(
     pods: &[&Pod],
 ) -> Found<'c> {
     let Mismatch { language, container, image, musl_image } = mismatch;
-    let (key, value) = annotation(*language);
+    let (key, musl, glibc) = annotation(*language);
     let (of_image, of_agent) = if *musl_image { ("musl", "glibc") } else { ("glibc", "musl") };
     let effect = match severity {
         Severity::Error => format!(" crashes{comparison}"),
         _ => " is likely not instrumented".to_owned(),
     };
-    let command = match musl_image {
-        true => case.annotate_template_command(key, value),
-        false => case.patch_template_command(&[(key, None)]),
-    };
-    let words = match musl_image {
-        true => "Ask for the agent's variant for musl".to_owned(),
-        false => format!("Take {key} off the Pod template"),
-    };
+    // Said on the template it holds also where the Namespace says otherwise.
+    let command = case.annotate_template_command(key, if *musl_image { musl } else { glibc });
+    let words = format!("Ask for the agent's variant for {of_image}");
     let object = pods.first().map_or_else(|| "Pod".to_owned(), |pod| format!("Pod/{}", pod.name));
     Found::new(&CAUSE, severity, Certainty::Likely)
         .message(format!(
@@ -98,11 +93,13 @@ fn said<'c>(
         .because(object, format!("metadata.annotations[{key}]"), if *musl_image { "not set to musl" } else { "musl" })
 }
 
-/// The annotation that chooses the variant, and its value for musl.
-const fn annotation(language: Language) -> (&'static str, &'static str) {
+/// The annotation that chooses the variant, and its values for musl and glibc.
+const fn annotation(language: Language) -> (&'static str, &'static str, &'static str) {
     match language {
-        Language::DotNet => ("instrumentation.opentelemetry.io/otel-dotnet-auto-runtime", "linux-musl-x64"),
-        _ => ("instrumentation.opentelemetry.io/otel-python-platform", "musl"),
+        Language::DotNet => {
+            ("instrumentation.opentelemetry.io/otel-dotnet-auto-runtime", "linux-musl-x64", "linux-x64")
+        }
+        _ => ("instrumentation.opentelemetry.io/otel-python-platform", "musl", "glibc"),
     }
 }
 

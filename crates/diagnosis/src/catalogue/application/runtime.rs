@@ -31,7 +31,9 @@ pub(super) fn version(language: Language, image: &str) -> Option<Version> {
 pub(super) fn is_musl(image: &str) -> bool {
     let last = image.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     let lower = last.to_ascii_lowercase();
-    lower.contains("alpine") || lower.contains("musl")
+    // `alpine3.20` and `alpine-python`, but not `alpinequest`.
+    let mut words = lower.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| matches!(word, "alpine" | "musl"))
 }
 
 /// Whether an image is built on glibc, by its tag.
@@ -53,4 +55,23 @@ pub(super) fn is_glibc(image: &str) -> bool {
     ]
     .iter()
     .any(|word| tag.to_ascii_lowercase().contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alpine_is_a_word_of_the_name_or_tag() {
+        for (image, want) in [
+            ("python:3.12-alpine", true),
+            ("mcr.microsoft.com/dotnet/aspnet:8.0-alpine3.20-amd64", true),
+            ("registry.example.com:5000/base/alpine_python:3.12", true),
+            ("registry.example.com/shop/checkout:1.0-musl@sha256:0123", true),
+            ("registry.example.com/shop/alpinequest:1.2", false),
+            ("registry.example.com/alpine/checkout:1.2", false),
+        ] {
+            assert_eq!(is_musl(image), want, "{image}");
+        }
+    }
 }

@@ -1,10 +1,10 @@
-//! G10: the module exists for few versions of nginx only.
+//! G10: the module exists for few versions of nginx only, and may not fit a build of a web server.
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
 use injection::Version;
 
-use super::{runtime, with_crash};
+use super::{comparison, ended_by_itself, runtime, who, with_crash};
 use crate::case::{Case, Group};
 use crate::catalogue::crash::crashes;
 use crate::catalogue::environment::container;
@@ -16,11 +16,13 @@ use crate::found::Found;
 pub static CAUSE: Cause = Cause {
     code: "IH-G010",
     reason: "WebServerVersionUnsupported",
-    summary: "The agent brings no module for this version of nginx.",
+    summary: "The agent brings no module that fits this web server.",
     condition: ConditionType::ApplicationStable,
     severities: &[Severity::Error, Severity::Warning],
     certainties: &[Certainty::Likely],
-    sight: Sight::Always("the tag of an official image; of other images the version does not show"),
+    sight: Sight::Always(
+        "the tag of an official image; of other images the version does not show, only that the server fails with the module",
+    ),
     since: "0.1.0",
     reads: &[],
     page: include_str!("web_server_version_unsupported.md"),
@@ -35,6 +37,11 @@ const NGINX: [Version; 3] = [
 ];
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let by_version = without_module(case);
+    if by_version.is_empty() { fails_with_module(case) } else { by_version }
+}
+
+fn without_module<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first = None;
     for group in case.injected_groups().filter(|group| group.current) {
@@ -63,6 +70,27 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Some(crash) => with_crash(found, &crash),
         None => found.pods(pods),
     }]
+}
+
+/// A web server that ends with the module and runs without it, whatever its version: the module is no fit for the build, or may
+/// not write its log.
+fn fails_with_module<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let mut suspects = crashes(case).into_iter().filter_map(|crash| {
+        let language = [Language::Nginx, Language::ApacheHttpd].into_iter().find(|one| crash.has(*one))?;
+        (crash.compared().is_some() && ended_by_itself(crash.terminated)).then_some((crash, language))
+    });
+    let Some((crash, language)) = suspects.next() else { return Vec::new() };
+    let log = crash.pods.first().map_or_else(String::new, |pod| {
+        format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container)
+    });
+    let found = Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+        .message(format!(
+            "{} crashes{}: most likely the {language} module of the agent is no fit for this server, or may not write its log.",
+            who(&crash),
+            comparison(&crash)
+        ))
+        .remedy("Its log tells which; use a version that the agent has a module for, or take the annotation off", log);
+    vec![with_crash(found, &crash)]
 }
 
 /// The nginx container whose image names a version without module.

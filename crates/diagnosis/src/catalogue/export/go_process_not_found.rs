@@ -4,7 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{Container, Language, Pod};
 
 use crate::case::Case;
-use crate::catalogue::targets::targets;
+use crate::catalogue::targets::{TargetContainer, targets};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 
@@ -31,6 +31,35 @@ const TARGET: &str = "OTEL_GO_AUTO_TARGET_EXE";
 const ANNOTATION: &str = "instrumentation.opentelemetry.io/otel-go-auto-target-exe";
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let other = another_program(case);
+    if other.is_empty() { no_program(case) } else { other }
+}
+
+/// The operator takes an empty annotation or variable for an answer, and the agent is left without a program.
+fn no_program<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let of_go = targets(case).into_iter().filter(|target| target.language == Language::Go);
+    let is_empty = |target: &TargetContainer<'_, '_>| {
+        let variable = target.container.env_var(TARGET);
+        variable.is_some_and(|variable| variable.value_from.is_none() && variable.literal().is_empty())
+    };
+    let nameless: Vec<_> = of_go.filter(is_empty).collect();
+    let Some(first) = nameless.first() else { return Vec::new() };
+    vec![
+        Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+            .message(format!(
+                "The Go agent of {} is told of no program to watch: {TARGET} is empty.",
+                case.subject.id.slug()
+            ))
+            .remedy(
+                "Name the path of the program in the container",
+                case.annotate_template_command(ANNOTATION, "/path/of/the/program"),
+            )
+            .because(first.object(), format!("spec.containers[{}].env[{TARGET}]", first.name), "empty")
+            .pods(nameless.iter().flat_map(|target| target.pods().iter().copied())),
+    ]
+}
+
+fn another_program<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first = None;
     for target in targets(case).into_iter().filter(|target| target.language == Language::Go) {
