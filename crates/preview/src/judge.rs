@@ -13,7 +13,7 @@ use crate::admit::Refused;
 use crate::hint;
 use crate::maker::{Made, as_template, make};
 use crate::outcome::{LanguagePreview, Preview};
-use crate::template::{NoTemplate, template};
+use crate::template::{NoTemplate, name, template};
 
 /// Makes previews in one world.
 pub struct Previewer<'w> {
@@ -56,8 +56,8 @@ impl<'w> Previewer<'w> {
             api_version: text(&object["apiVersion"]),
         };
         let Some(shape) = shape(template.value) else {
-            let object = format!("{}: {} {:?}", manifest.place, id.kind, id.name);
-            return Some(Err(NoTemplate { object, path: template.path }));
+            let flaw = "has a field of the wrong form in its Pod template".to_owned();
+            return Some(Err(NoTemplate { object: name(object, &manifest.place), flaw }));
         };
         // Said of the manifest as it stands, before the objects that its controller will make are there.
         let hints = hint::hints(self.world, &id, &self.operator, self.now);

@@ -11,19 +11,18 @@ pub(crate) struct Template<'m> {
     pub(crate) value: &'m Value,
 }
 
-/// An object of a kind that makes Pods, without a template of them.
+/// An object of a kind that makes Pods, without a template that could be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoTemplate {
     /// Where it stands, its kind and name.
     pub object: String,
-    /// Where the template should be.
-    pub path: &'static str,
+    /// What is wrong with it: `has no spec.template.spec with containers`.
+    pub flaw: String,
 }
 
 impl std::fmt::Display for NoTemplate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let whole = if self.path.is_empty() { "spec".to_owned() } else { format!("{}.spec", self.path) };
-        write!(f, "{} has no {whole} with containers; left out", self.object)
+        write!(f, "{} {}; left out", self.object, self.flaw)
     }
 }
 
@@ -54,14 +53,25 @@ pub(crate) fn template<'m>(object: &'m Value, place: &str) -> Option<Result<Temp
     let path = known.map_or(SPEC_TEMPLATE, |(.., path)| path);
     let value = path.split('.').filter(|key| !key.is_empty()).fold(object, |value, key| &value[key]);
     let has_containers = value["spec"]["containers"].as_array().is_some_and(|list| !list.is_empty());
-    match known {
-        _ if has_containers => Some(Ok(Template { path, value })),
-        Some(_) => {
-            let name = object["metadata"]["name"].as_str().unwrap_or_default();
-            Some(Err(NoTemplate { object: format!("{place}: {} {name:?}", text("kind")), path }))
-        }
-        None => None,
+    let has_metadata = matches!(value["metadata"], Value::Object(_) | Value::Null);
+    if has_containers && has_metadata {
+        return Some(Ok(Template { path, value }));
     }
+    known.map(|_| {
+        let dot = if path.is_empty() { "" } else { "." };
+        let flaw = if has_containers {
+            format!("has {path}{dot}metadata that are no object")
+        } else {
+            format!("has no {path}{dot}spec with containers")
+        };
+        Err(NoTemplate { object: name(object, place), flaw })
+    })
+}
+
+/// Where an object stands, its kind and name.
+pub(crate) fn name(object: &Value, place: &str) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    format!("{place}: {} {:?}", text(&object["kind"]), text(&object["metadata"]["name"]))
 }
 
 /// Whether another object controls it, so that what it makes is that one's.
@@ -100,6 +110,14 @@ mod tests {
             ("example.com/v1", "Deployment", &json!({"size": 3}), None),
             ("v1", "Service", &json!({"ports": []}), None),
             ("apps/v1", "Deployment", &json!({}), Some("missing")),
+            ("apps/v1", "Deployment", &json!({"template": {"metadata": [], "spec": spec}}), Some("missing")),
+            ("argoproj.io/v1alpha1", "Rollout", &json!({"template": {"metadata": [], "spec": spec}}), None),
+            (
+                "apps/v1",
+                "Deployment",
+                &json!({"template": {"metadata": null, "spec": spec}}),
+                Some("spec.template"),
+            ),
         ] {
             let object =
                 json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, "spec": spec});
