@@ -53,7 +53,8 @@ fn ending_until(status: &ContainerStatus, stable: SignedDuration, now: Timestamp
         return (status.restart_count >= 2 && now < until)
             .then_some(Failing { terminated, until: Some(until) });
     }
-    let waits = status.waiting_reason() == Some("CrashLoopBackOff");
+    // One that cannot even be started takes turns between the two.
+    let waits = matches!(status.waiting_reason(), Some("CrashLoopBackOff" | "RunContainerError"));
     let ended = status.state.terminated.is_some() && status.restart_count > 0;
     (waits || ended).then_some(Failing { terminated, until: None })
 }

@@ -1,8 +1,9 @@
 //! F7: one image reference has stood for different images.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::Pod;
+use facts::{InputKind, Pod};
 
+use super::agent_image_platform_mismatch::processor;
 use crate::case::{Case, Group};
 use crate::catalogue::crash::failing;
 use crate::catalogue::remedy::named;
@@ -20,7 +21,7 @@ pub static CAUSE: Cause = Cause {
     certainties: &[Certainty::Certain, Certainty::Likely],
     sight: Sight::Always("the digests that the Pods of one revision report for one image"),
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Nodes],
     page: include_str!("agent_image_drifted.md"),
     check,
 };
@@ -30,6 +31,8 @@ struct Variant<'k, 'c> {
     container: &'k str,
     image: &'k str,
     digest: &'c str,
+    /// The processor of the nodes: some runtimes report the image of the platform, not that of all of them.
+    processor: Option<&'c str>,
     pods: Vec<&'c Pod>,
     /// One that runs well.
     works: Option<&'c Pod>,
@@ -40,8 +43,10 @@ struct Variant<'k, 'c> {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let variants = variants(case);
     let others = |one: &Variant<'_, '_>| {
-        let (image, digest) = (one.image.to_owned(), one.digest.to_owned());
-        variants.iter().find(move |other| other.image == image && other.digest != digest)
+        let (image, digest, processor) = (one.image.to_owned(), one.digest.to_owned(), one.processor);
+        variants
+            .iter()
+            .find(move |other| other.image == image && other.digest != digest && other.processor == processor)
     };
     let Some((one, other)) = variants.iter().find_map(|one| Some((one, others(one)?))) else {
         return Vec::new();
@@ -85,13 +90,17 @@ fn variants<'k, 'c>(case: &'k Case<'c>) -> Vec<Variant<'k, 'c>> {
         for agent in &group.marks.agents {
             let Some(status) = pod.status.container(&agent.name) else { continue };
             let Some(digest) = digest(&status.image_id) else { continue };
-            let known = variants.iter().position(|one| *one.image == *agent.image && one.digest == digest);
+            let processor = processor(case, pod);
+            let known = variants.iter().position(|one| {
+                *one.image == *agent.image && one.digest == digest && one.processor == processor
+            });
             let at = known.unwrap_or_else(|| {
                 let (container, image) = (&*agent.name, &*agent.image);
                 variants.push(Variant {
                     container,
                     image,
                     digest,
+                    processor,
                     pods: Vec::new(),
                     works: None,
                     fail: Vec::new(),

@@ -2,6 +2,7 @@
 
 use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Lookup, Pod};
+use injection::marks::AgentRole;
 
 use super::{Stuck, status_field, stuck};
 use crate::case::{Case, Group};
@@ -26,12 +27,68 @@ pub static CAUSE: Cause = Cause {
     check,
 };
 
+const FOR_PLATFORM: &str =
+    "Use an agent image for that platform, or keep the Pods on other nodes with a nodeSelector, then";
 const ARCHITECTURE: &str = "kubernetes.io/arch";
 const SYSTEM: &str = "kubernetes.io/os";
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let said = by_message(case);
+    let said = if said.is_empty() { by_processor(case).into_iter().collect() } else { said };
     if said.is_empty() { on_windows(case) } else { said }
+}
+
+/// The container ends without a word on nodes of one processor, and there only: a program for another one ends so, where the
+/// runtime does not say why.
+fn by_processor<'c>(case: &Case<'c>) -> Option<Found<'c>> {
+    let stuck = stuck(case);
+    let foreign: Vec<_> = stuck.iter().filter(|stuck| is_foreign(case, stuck)).collect();
+    let first = foreign.first()?;
+    let (node, processor) = (first.pod.node.as_deref()?, processor(case, first.pod)?);
+    let ended = first.terminated?;
+    Some(
+        Found::new(&CAUSE, Severity::Error, Certainty::Likely)
+            .message(format!(
+                "Agent image {} most likely has no variant for {processor}, the processor of the node of Pod {}: its container ends with exit code {} there.",
+                first.agent.image, first.pod.name, ended.exit_code
+            ))
+            .remedy(FOR_PLATFORM, case.restart_command())
+            .because(
+                format!("Pod/{}", first.pod.name),
+                format!("{}.lastState.terminated", status_field(first.agent)),
+                crate::catalogue::crash::ended(ended),
+            )
+            .because(format!("Node/{node}"), format!("metadata.labels[{ARCHITECTURE}]"), processor)
+            .pods(foreign.iter().map(|stuck| stuck.pod)),
+    )
+}
+
+/// Exit code of a program that the kernel does not run, as runc reports it; `cp` itself never ends so.
+const NOT_EXECUTABLE: i32 = 255;
+
+fn is_foreign(case: &Case<'_>, stuck: &Stuck<'_, '_>) -> bool {
+    let Some(ended) = stuck.terminated.filter(|_| stuck.agent.role == AgentRole::Agent) else { return false };
+    // `Unknown`: the node was started anew.
+    if &*ended.reason != "Error" || !ended.message.trim().is_empty() {
+        return false;
+    }
+    let Some(own) = processor(case, stuck.pod) else { return false };
+    let mut others = case.injected_pods().filter(|(group, pod)| {
+        group.marks.agents.iter().any(|agent| agent.image == stuck.agent.image)
+            && progress(pod, &group.marks, case.now) == Progress::Done
+    });
+    let mut elsewhere = false;
+    let works_here = others.any(|(_, pod)| {
+        let there = processor(case, pod);
+        elsewhere |= there.is_some_and(|there| there != own);
+        there == Some(own)
+    });
+    !works_here && (elsewhere || (ended.exit_code == NOT_EXECUTABLE && own != "amd64"))
+}
+
+/// The processor of the node of a Pod, where it can be read.
+pub fn processor<'c>(case: &Case<'c>, pod: &Pod) -> Option<&'c str> {
+    case.cluster.node(pod.node.as_deref()?).found()?.metadata.labels.get(ARCHITECTURE)
 }
 
 /// containerd, Docker, CRI-O (`containers/image`, of all its times), and the kernel through the runtime.
@@ -49,23 +106,15 @@ fn names_platform(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-fn words<'s>(stuck: &'s Stuck<'_, '_>) -> &'s str {
-    let refused = stuck.refusal().map(|waiting| &*waiting.message);
-    refused.or_else(|| stuck.terminated.map(|terminated| &*terminated.message)).unwrap_or_default()
-}
-
 fn by_message<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let stuck = stuck(case);
-    let refused: Vec<_> = stuck.iter().filter(|stuck| names_platform(words(stuck))).collect();
+    let refused: Vec<_> = stuck.iter().filter(|stuck| names_platform(stuck.words())).collect();
     let Some(first) = refused.first() else { return Vec::new() };
     let platform = platform(case, first.pod, first.group);
     let on = platform.as_ref().map_or_else(String::new, |platform| format!(" ({platform})"));
     let (words_of_remedy, command) = match windows(case, first.group, first.pod) {
         Some(_) => without_agent(case, first.group),
-        None => (
-            "Use an agent image for that platform, or keep the Pods on other nodes with a nodeSelector, then",
-            case.restart_command(),
-        ),
+        None => (FOR_PLATFORM, case.restart_command()),
     };
     let mut found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
         .message(format!(
@@ -73,7 +122,7 @@ fn by_message<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             first.agent.image, first.pod.name
         ))
         .remedy(words_of_remedy, command)
-        .because(format!("Pod/{}", first.pod.name), status_field(first.agent), last_words(words(first)));
+        .because(format!("Pod/{}", first.pod.name), status_field(first.agent), last_words(first.words()));
     if let (Some(platform), Some(node)) = (platform, &first.pod.node) {
         found = found.because(format!("Node/{node}"), "metadata.labels", platform);
     }

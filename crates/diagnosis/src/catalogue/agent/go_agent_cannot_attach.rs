@@ -58,6 +58,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         command = patch_instrumentation(case, Language::Go, &patch);
         let why = format!("it needs more memory than its limit of {limit} to read the program's symbols");
         (Certainty::Certain, why, "Raise spec.go.resourceRequirements.limits.memory".to_owned())
+    } else if &*terminated.reason == "StartError" {
+        let why = format!("it cannot be started: {}", last_part(&terminated.message));
+        command = Some(format!("kubectl -n {} describe pod {}", pod.namespace, pod.name));
+        (Certainty::Likely, why, "See what the node refuses".to_owned())
     } else if privileged {
         let log = format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, agent.name);
         command = Some(log);
@@ -85,4 +89,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .until(until)
             .pods(pods),
     ]
+}
+
+/// The last part of what a runtime says, which wraps every error in others, each with a colon.
+fn last_part(message: &str) -> &str {
+    let inner =
+        message.rsplit_once("unable to start container process: ").map_or(message, |(_, inner)| inner);
+    inner.trim_end_matches(": unknown").trim_end_matches('.')
 }

@@ -32,19 +32,26 @@ const SUGGESTED: [(&str, u64); 2] = [("256Mi", 256 << 20), ("512Mi", 512 << 20)]
 
 const OOM: &str = "OOMKilled";
 
+/// What runc says where there is not even memory enough to start (`libcontainer/process_linux.go`, 1.1 and later); the kubelet
+/// then reports `RunContainerError` and `StartError` by turns.
+const OOM_AT_START: &str = "container init was OOM-killed";
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first = None;
     for stuck in stuck(case) {
         let is_init = stuck.agent.role != AgentRole::GoSidecar;
-        if is_init && stuck.terminated.is_some_and(|terminated| &*terminated.reason == OOM) {
+        let killed = stuck.terminated.is_some_and(|terminated| &*terminated.reason == OOM);
+        let at_start = stuck.words().contains(OOM_AT_START);
+        if is_init && (killed || at_start) {
             pods.push(stuck.pod);
-            first.get_or_insert((stuck.group, stuck.pod, stuck.agent, stuck.language()));
+            let said = if killed { OOM } else { OOM_AT_START };
+            first.get_or_insert((stuck.group, stuck.pod, stuck.agent, stuck.language(), said));
         }
     }
     match first {
-        Some((group, pod, agent, language)) => {
-            vec![found(case, Severity::Error, group, pod, agent, language).pods(pods)]
+        Some((group, pod, agent, language, said)) => {
+            vec![found(case, Severity::Error, group, pod, agent, language, said).pods(pods)]
         }
         None => survived(case),
     }
@@ -67,7 +74,7 @@ fn survived<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
     }
     let Some((group, pod, agent)) = first else { return Vec::new() };
-    vec![found(case, Severity::Info, group, pod, agent, agent.language).pods(pods)]
+    vec![found(case, Severity::Info, group, pod, agent, agent.language, OOM).pods(pods)]
 }
 
 fn found<'c>(
@@ -77,6 +84,7 @@ fn found<'c>(
     pod: &Pod,
     agent: &AgentContainer,
     language: Option<Language>,
+    said: &str,
 ) -> Found<'c> {
     let limit = container(&group.shape.spec, &agent.name)
         .and_then(|container| container.resources.limits.get("memory"))
@@ -106,7 +114,7 @@ fn found<'c>(
             named(case, language)
         ))
         .remedy(words, command)
-        .because(format!("Pod/{}", pod.name), format!("{}.lastState.terminated.reason", status_field(agent)), OOM)
+        .because(format!("Pod/{}", pod.name), format!("{}.lastState.terminated", status_field(agent)), said)
         .because(format!("Pod/{}", pod.name), format!("spec.initContainers[{}].resources.limits.memory", agent.name), limit)
 }
 

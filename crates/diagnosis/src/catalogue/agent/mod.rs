@@ -50,6 +50,12 @@ impl<'k> Stuck<'k, '_> {
         self.status.state.waiting.as_ref().filter(|_| self.terminated.is_none())
     }
 
+    /// What the container runtime says: why it cannot be started, or how it ended.
+    fn words(&self) -> &str {
+        let refused = self.refusal().map(|waiting| &*waiting.message);
+        refused.or_else(|| self.terminated.map(|terminated| &*terminated.message)).unwrap_or_default()
+    }
+
     /// The container as the Pod has it.
     fn container(&self) -> Option<&'k Container> {
         container(&self.group.shape.spec, &self.agent.name)

@@ -104,13 +104,20 @@ fn dropped(instrumentation: &Instrumentation, languages: &[Language]) -> Vec<Dro
         }
         if let (Some(known), Some(inner)) = (fields(block), value.as_object()) {
             let managed = format!("f:{block}");
-            dropped.extend(unknown(
-                inner,
-                &known,
-                &format!("spec.{block}"),
-                instrumentation,
-                &["f:spec", &managed],
-            ));
+            let path = format!("spec.{block}");
+            dropped.extend(unknown(inner, &known, &path, instrumentation, &["f:spec", &managed]));
+            for (name, value) in inner {
+                if let (Some(known), Some(deeper)) = (fields(&format!("{block}.{name}")), value.as_object()) {
+                    let owned = ["f:spec", &managed, &format!("f:{name}")];
+                    dropped.extend(unknown(
+                        deeper,
+                        &known,
+                        &format!("{path}.{name}"),
+                        instrumentation,
+                        &owned,
+                    ));
+                }
+            }
         }
     }
     dropped

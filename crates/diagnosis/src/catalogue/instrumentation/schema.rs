@@ -24,11 +24,12 @@ pub const SPEC: &[&str] = &[
 /// Fields that the blocks of all languages have, but for the resources.
 const LANGUAGE: [&str; 4] = ["image", "env", "volumeLimitSize", "volumeClaimTemplate"];
 
-/// Fields of a block of the spec; none where any field is possible, or the block is no object.
+/// Fields of a block of the spec, or of one inside of it; none where any field is possible, or the block is no object.
 pub fn fields(block: &str) -> Option<Vec<&'static str>> {
     let language = |own: &[&'static str]| Some(LANGUAGE.iter().chain(own).copied().collect());
     match block {
         "exporter" => Some(vec!["endpoint", "tls"]),
+        "exporter.tls" => Some(vec!["secretName", "configMapName", "ca_file", "cert_file", "key_file"]),
         "resource" => Some(vec!["resourceAttributes", "addK8sUIDAttributes"]),
         "sampler" => Some(vec!["type", "argument"]),
         "defaults" => Some(vec!["useLabelsForResourceAttributes"]),
@@ -42,7 +43,7 @@ pub fn fields(block: &str) -> Option<Vec<&'static str>> {
 }
 
 /// Names that people write for others.
-const OTHER_NAMES: [(&str, &str); 13] = [
+const OTHER_NAMES: [(&str, &str); 16] = [
     ("node", "nodejs"),
     ("nodeJs", "nodejs"),
     ("net", "dotnet"),
@@ -56,6 +57,9 @@ const OTHER_NAMES: [(&str, &str); 13] = [
     ("volume", "volumeLimitSize"),
     ("otlp", "exporter"),
     ("propagator", "propagators"),
+    ("caFile", "ca_file"),
+    ("certFile", "cert_file"),
+    ("keyFile", "key_file"),
 ];
 
 /// The field of a list that was most likely meant.
