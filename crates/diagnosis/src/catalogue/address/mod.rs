@@ -32,7 +32,7 @@ impl Address {
         let text = text.trim();
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
-            None => (None, text),
+            None => (None, without_broken_scheme(text)),
         };
         let authority = rest.split(['/', '#']).next().unwrap_or_default();
         let path = rest[authority.len()..].split(['#', '?']).next().unwrap_or_default();
@@ -75,6 +75,15 @@ impl Address {
     pub fn destination(&self, namespace: &str, cluster: &dyn ClusterView) -> Destination {
         destination(&self.host, namespace, cluster)
     }
+}
+
+/// The rest of `http:host` or `http:/host`, which lacks slashes. `http:4318` is a host of that name.
+pub fn without_broken_scheme(text: &str) -> &str {
+    let rest = ["http:", "https:"].iter().find_map(|scheme| {
+        let start = text.get(..scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then(|| text[scheme.len()..].trim_start_matches('/'))
+    });
+    rest.filter(|rest| !rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text)
 }
 
 /// Who is meant by a host.
@@ -124,7 +133,9 @@ fn destination(host: &str, own: &str, cluster: &dyn ClusterView) -> Destination 
         return Destination::Loopback;
     }
     if let Ok(address) = host.parse::<IpAddr>() {
-        return if address.is_loopback() { Destination::Loopback } else { Destination::Literal };
+        // To send to no address in particular is to send to oneself.
+        let is_own = address.is_loopback() || address.is_unspecified();
+        return if is_own { Destination::Loopback } else { Destination::Literal };
     }
     if !is_host_name(host) {
         return Destination::NoSuchName;
@@ -179,6 +190,8 @@ mod tests {
         for (text, scheme, host, port, path) in [
             ("http://otel-collector.o11y:4318/", Some("http"), "otel-collector.o11y", Some(4318), ""),
             ("otel-collector:4318", None, "otel-collector", Some(4318), ""),
+            ("http:/otel-collector:4318", None, "otel-collector", Some(4318), ""),
+            ("HTTP:otel-collector:4318", None, "otel-collector", Some(4318), ""),
             (
                 "https://OTLP.Vendor.example./v1/Traces?x=1",
                 Some("https"),

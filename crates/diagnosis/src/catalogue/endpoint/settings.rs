@@ -155,10 +155,14 @@ fn assemble(
 ) -> Export {
     let (value, place) = endpoint.map_or_else(Default::default, |(value, place)| (value, Some(place)));
     let address = Address::parse(&value.text);
-    let destination = match (&address, value.text.is_empty()) {
-        (Some(address), _) => address.destination(&case.subject.id.namespace, case.cluster),
-        (None, true) => Destination::Loopback,
-        (None, false) => Destination::Hidden,
+    // `$$(NAME)` stays `$(NAME)`, which no host is called.
+    let is_seen = !value.is_hidden() && value.unexpanded.is_empty();
+    let destination = match &address {
+        Some(address) if is_seen && address.host.contains("$(") => Destination::NoSuchName,
+        Some(address) => address.destination(&case.subject.id.namespace, case.cluster),
+        None if value.text.is_empty() => Destination::Loopback,
+        None if is_seen && !value.text.starts_with("unix:") => Destination::NoSuchName,
+        None => Destination::Hidden,
     };
     Export {
         group,

@@ -4,10 +4,11 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Service};
 
 use super::remedy::{set_endpoint, where_it_stands, with_port, with_right_path};
-use super::{Wrong, judge, who};
+use super::{Wrong, judge, sender, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{Export, PROTOCOL, Signal};
+use crate::catalogue::environment::Environment;
 use crate::catalogue::otlp_receivers::OtlpReceivers;
 use crate::catalogue::protocol::Protocol;
 use crate::catalogue::receiver::{Failure, Reach, collector_behind, port_of, protocol_of, reach};
@@ -45,6 +46,9 @@ struct Mismatch {
 
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some(wrong) = judge(case, |export| mismatch(case, export)) else {
+        if let Some(wrong) = judge(case, |export| unknown_protocol(case, export)) {
+            return vec![by_name(case, wrong)];
+        }
         return judge(case, |export| wrong_path(case, export))
             .map(|wrong| by_path(case, wrong))
             .into_iter()
@@ -105,6 +109,33 @@ fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
     }
     let (taken, evidence) = taken(case, export)?;
     (taken != spoken).then(|| (severity(export), Mismatch { spoken, taken: Some(taken), evidence }))
+}
+
+/// A protocol that the agent does not know, so that it does not start its exporter: `Unsupported OTLP traces protocol` (Java's
+/// and Python's auto-configuration, Go's autoexport). Node.js and .NET go on with their default.
+fn unknown_protocol(case: &Case<'_>, export: &Export) -> Option<(Severity, (String, String))> {
+    export.protocol_place.as_ref()?;
+    let strict = matches!(export.language, Language::Java | Language::Python | Language::Go);
+    let env = Environment::new(sender(case, export)?, &case.subject.id.namespace, case.cluster);
+    let java = export.language == Language::Java;
+    let of_signal = format!("OTEL_EXPORTER_OTLP_{}_PROTOCOL", export.signal.word());
+    let (value, place) = env.seen(&of_signal, java).or_else(|| env.setting(PROTOCOL, java))?;
+    let is_known = matches!(value.text.trim(), "grpc" | "http/protobuf");
+    let is_seen = !value.is_hidden() && value.unexpanded.is_empty();
+    (strict && is_seen && !is_known).then(|| (severity(export), (value.text, place.field())))
+}
+
+fn by_name<'c>(case: &Case<'c>, wrong: Wrong<'_, 'c, (String, String)>) -> Found<'c> {
+    let (export, (said, field)) = (wrong.export, wrong.what);
+    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    Found::new(&CAUSE, wrong.severity, certainty)
+        .message(format!(
+            "{} is told to speak {said}, which it does not know: it takes grpc and http/protobuf, and exports nothing.",
+            who(case, export)
+        ))
+        .remedy(format!("Set {PROTOCOL} to http/protobuf, then"), case.restart_command())
+        .because(export.object(case), format!("spec.containers[{}].{field}", export.container), said)
+        .pods(wrong.pods)
 }
 
 /// A path that receivers of OTLP by HTTP answer with 404: of one signal where the endpoint is of another or of all, or none where

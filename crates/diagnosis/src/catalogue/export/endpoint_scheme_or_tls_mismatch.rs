@@ -1,12 +1,14 @@
 //! H4: the endpoint lacks its scheme, or asks for TLS where the other end has none (or the reverse).
 
+use std::net::Ipv6Addr;
+
 use api::{Certainty, ConditionType, Severity};
 use facts::{Container, InputKind, Language};
 
 use super::remedy::{set_endpoint, where_it_stands};
 use super::{judge, sender, who};
 use crate::case::Case;
-use crate::catalogue::address::{Address, Destination};
+use crate::catalogue::address::{Address, Destination, without_broken_scheme};
 use crate::catalogue::endpoint::Export;
 use crate::catalogue::environment::Environment;
 use crate::catalogue::protocol::Protocol;
@@ -67,7 +69,18 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
 }
 
 fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
+    if export.value.text.starts_with("unix:") {
+        // Only libraries of gRPC know sockets, and not all of them.
+        let severity =
+            if export.protocol == Some(Protocol::Http) { Severity::Error } else { Severity::Warning };
+        return Some((severity, unknown_scheme("unix", certainty_of(severity))));
+    }
     let address = export.address.as_ref()?;
+    if let Some(instead) = with_brackets(&export.value.text) {
+        let why = "an IPv6 address has to stand in brackets";
+        let mismatch = Mismatch { instead: Some(instead), ..Mismatch::new(why, Certainty::Likely) };
+        return Some((Severity::Error, mismatch));
+    }
     match address.scheme.as_deref() {
         // A text of which a part is hidden or not expanded may begin with anything.
         None if export.value.text.starts_with(['<', '$']) => None,
@@ -80,12 +93,30 @@ fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
     }
 }
 
+const fn certainty_of(severity: Severity) -> Certainty {
+    match severity {
+        Severity::Error => Certainty::Likely,
+        _ => Certainty::Hint,
+    }
+}
+
+/// `http://[fd00::7]:4318` for `http://fd00::7:4318`.
+fn with_brackets(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    let (host, port) = authority.rsplit_once(':').filter(|(_, port)| port.len() >= 4)?;
+    host.parse::<Ipv6Addr>()
+        .is_ok()
+        .then(|| format!("{scheme}://[{host}]:{port}{}", &rest[authority.len()..]))
+}
+
 fn unknown_scheme(scheme: &str, certainty: Certainty) -> Mismatch {
     Mismatch::new(format!("the agent knows http:// and https://, not {scheme}://"), certainty)
 }
 
 fn without_scheme(export: &Export) -> Option<(Severity, Mismatch)> {
-    let instead = (!export.value.text.contains('<')).then(|| format!("http://{}", export.value.text));
+    let instead = (!export.value.text.contains('<'))
+        .then(|| format!("http://{}", without_broken_scheme(&export.value.text)));
     let why = "the scheme is missing, so the agent takes it for no URL at all".to_owned();
     let grpc = export.protocol == Some(Protocol::Grpc);
     match export.language {

@@ -202,6 +202,7 @@ fn no_such_name(case: &Case<'_>, export: &Export, name: Option<&ServiceName>) ->
         None if host.contains("${") => {
             "that is no name of a host: Kubernetes puts in $(NAME), not ${NAME}".to_owned()
         }
+        None if host.is_empty() => "that names no host".to_owned(),
         None if !is_host_name(&host) => "that is no name of a host".to_owned(),
         None => "names of Services end in svc.cluster.local".to_owned(),
     };

@@ -99,5 +99,6 @@ pub(super) fn with_port(export: &Export, port: u16) -> Option<String> {
         return None;
     }
     let scheme = scheme.as_deref().map(|scheme| format!("{scheme}://")).unwrap_or_default();
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     Some(format!("{scheme}{host}:{port}{path}"))
 }
