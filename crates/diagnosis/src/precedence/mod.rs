@@ -92,10 +92,10 @@ mod tests {
         let causes = CAUSES.iter().chain(OUTCOMES.iter()).map(|cause| cause.reason);
         let known: Vec<&str> = causes.chain(Outcome::ALL.map(Outcome::as_str)).collect();
         for reason in &known {
-            assert!(PRECEDENCE.contains(reason), "{reason} has no place");
+            assert!(PRECEDENCE.contains(reason), "{reason} has no place in PRECEDENCE (precedence/table.rs)");
         }
         for reason in PRECEDENCE {
-            assert!(known.contains(reason), "{reason} has a place, but there is no such reason");
+            assert!(known.contains(reason), "{reason} stands in PRECEDENCE, but there is no such reason");
         }
     }
 
