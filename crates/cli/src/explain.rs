@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use api::{Outcome, StageReason};
 use diagnosis::Cause;
 use diagnosis::known::{all, named};
 
@@ -13,14 +14,14 @@ use crate::wrap::{COLUMNS, wrap, wrap_painted};
 /// Likeness from which a name counts as a misspelling of another.
 const NEAR: f64 = 0.8;
 
-/// Prints the page of a cause, or the list of all.
+/// Prints the page of a cause, what another reason means, or the list of all.
 pub fn run(wanted: Option<&str>, terminal: &mut Terminal) -> Exit {
     let Some(wanted) = wanted else {
         terminal.say(&list());
         return Exit::Fine;
     };
-    if let Some(cause) = named(wanted) {
-        terminal.say(&page(cause));
+    if let Some(text) = named(wanted).map(page).or_else(|| meaning(wanted)) {
+        terminal.say(&text);
         return Exit::Fine;
     }
     let near = nearest(wanted)
@@ -49,12 +50,35 @@ pub fn nearest(wanted: &str) -> Option<&'static Cause> {
         .map(|(_, cause)| cause)
 }
 
+/// Reasons of conditions that are no causes and have no page, with what they mean.
+fn plain() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let outcomes = Outcome::ALL.iter().map(|outcome| (outcome.as_str(), outcome.meaning()));
+    let stages = StageReason::ALL.iter().map(|reason| (reason.as_str(), reason.meaning()));
+    outcomes.chain(stages).filter(|(reason, _)| named(reason).is_none())
+}
+
+fn meaning(wanted: &str) -> Option<String> {
+    let (reason, meaning) = plain().find(|(reason, _)| reason.eq_ignore_ascii_case(wanted))?;
+    let more = match reason {
+        "Instrumented" => "Whether data arrives does not show: see `explain ActivityNotVisible`.",
+        "Progressing" => "It ends by itself, as Instrumented or with a cause.",
+        "NotChecked" => {
+            "status.notChecked names each check that could not be made, and the right that it needs."
+        }
+        _ => "It is told of a stage, not as a cause: the condition Healthy names that.",
+    };
+    let mut text = format!("{BOLD}{reason}{BOLD:#}\n");
+    text.push_str(&wrap("", "", &format!("{meaning} {more}")));
+    Some(text)
+}
+
 fn list() -> String {
     let mut text = String::new();
-    for cause in all() {
-        let code = if cause.code.is_empty() { "-" } else { cause.code };
-        let _ = writeln!(text, "{code:<8} {BOLD}{}{BOLD:#}", cause.reason);
-        text.push_str(&wrap("         ", "         ", cause.summary));
+    let causes = all().map(|cause| (cause.code, cause.reason, cause.summary));
+    for (code, reason, summary) in causes.chain(plain().map(|(reason, meaning)| ("", reason, meaning))) {
+        let code = if code.is_empty() { "-" } else { code };
+        let _ = writeln!(text, "{code:<8} {BOLD}{reason}{BOLD:#}");
+        text.push_str(&wrap("         ", "         ", summary));
     }
     text
 }

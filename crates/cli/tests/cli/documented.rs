@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::program::run;
+
 const PROGRAM: &str = "instrumentation-health";
 
 #[test]
@@ -24,6 +26,19 @@ fn every_documented_command_is_understood() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(known > 20, "only {known} commands were found");
+}
+
+/// What people see first is what they will see.
+#[test]
+fn the_readme_shows_what_check_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let cluster = root.join("crates/input/scenarios/agent-image-not-found/snapshot.json.gz");
+    let printed = run(&["check", "-f", cluster.to_str().unwrap()]).out;
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(
+        readme.contains(&format!("```\n{printed}```\n")),
+        "README.md has another output than:\n{printed}"
+    );
 }
 
 fn markdown(folder: &Path, pages: &mut Vec<PathBuf>) {

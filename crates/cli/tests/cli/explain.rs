@@ -40,6 +40,20 @@ fn every_reason_is_listed_and_has_a_page() {
     }
 }
 
+/// Whatever stands in the column REASON can be asked about.
+#[test]
+fn reasons_that_are_no_causes_are_told_as_well() {
+    let list = run(&["explain"]).out;
+    let outcomes = api::Outcome::ALL.iter().map(|outcome| outcome.as_str());
+    for reason in outcomes.chain(api::StageReason::ALL.iter().map(|reason| reason.as_str())) {
+        assert!(list.contains(reason), "{reason} is not listed");
+        let ran = run(&["explain", &reason.to_lowercase()]);
+        assert_eq!(ran.exit, Exit::Fine, "{reason}: {}", ran.err);
+        assert!(ran.out.starts_with(reason) && ran.out.lines().count() > 1, "{}", ran.out);
+    }
+    assert!(run(&["explain", "NotChecked"]).out.contains("status.notChecked"));
+}
+
 #[test]
 fn the_definition_and_completions_are_printed() {
     let crd = run(&["crd"]).out;
