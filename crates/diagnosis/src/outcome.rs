@@ -1,13 +1,14 @@
 //! What is said of injected Pods that no cause of the catalogue explains?
 
+mod activity;
+
 use api::{Certainty, ConditionType, Severity};
 use facts::Language;
 use injection::Marks;
-use injection::marks::{AgentContainer, AgentRole, hook_variable};
+use injection::marks::{AgentContainer, AgentRole};
 
 use crate::case::{Case, Group};
-use crate::catalogue::application::with_crash;
-use crate::catalogue::crash::{crashes, ended};
+use crate::catalogue::crash::ended;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::progress::{Progress, progress};
@@ -70,17 +71,17 @@ pub static INIT_CONTAINER_MISSING: Cause = outcome(
 );
 
 /// Injected and wired, and from here the API cannot see further. Said of an application that fails with the agent in it, where
-/// nothing tells why.
+/// nothing tells why, and as a note of one that does not run for reasons of its own.
 pub static ACTIVITY_NOT_VISIBLE: Cause = outcome(
     "ActivityNotVisible",
     "The agent is installed and wired; whether it works cannot be seen through the Kubernetes API.",
     ConditionType::ApplicationStable,
-    &[Severity::Warning],
+    &[Severity::Warning, Severity::Info],
     Sight::NotVisible(
         "what a process does with the agent, and whether data arrives, stands in logs and at the receiver only",
     ),
     include_str!("outcome/activity_not_visible.md"),
-    fails_with_agent,
+    activity::unseen,
 );
 
 /// An annotation that is to mute Events or to ignore findings does not say what it should.
@@ -103,34 +104,6 @@ pub static OUTCOMES: [&Cause; 5] = [
     &ACTIVITY_NOT_VISIBLE,
     &SILENCE_ANNOTATION_INVALID,
 ];
-
-/// The evaluator takes it out where anything else is said of the workload.
-fn fails_with_agent<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
-    let in_process = |language: &Language| hook_variable(*language).is_some();
-    // Where the application says in its last words what is wrong, that is its own matter.
-    let crash = crashes(case)
-        .into_iter()
-        .find(|crash| crash.terminated.message.trim().is_empty() && crash.languages.iter().any(in_process));
-    let Some(crash) = crash else { return Vec::new() };
-    let Some(pod) = crash.pods.first() else { return Vec::new() };
-    let languages: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
-    let compared = match crash.compared() {
-        Some(_) => "while Pods without this agent run; the API does not say why",
-        None => "and the API does not say whether that is the agent's doing: no Pod without it runs beside",
-    };
-    let found = Found::new(&ACTIVITY_NOT_VISIBLE, Severity::Warning, Certainty::Hint)
-        .message(format!(
-            "Container {} of Pod {} fails again and again with the {} agent in it, {compared}.",
-            crash.container,
-            pod.name,
-            languages.join(" and ")
-        ))
-        .remedy(
-            "Read its log",
-            format!("kubectl -n {} logs {} -c {} --previous", pod.namespace, pod.name, crash.container),
-        );
-    vec![with_crash(found, &crash)]
-}
 
 fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut overdue = Vec::new();

@@ -6,7 +6,7 @@ use api::Certainty;
 use diagnosis::Sight;
 use diagnosis::catalogue::{CAUSES, RELEASED, RETIRED};
 
-use crate::files::{CauseFiles, NEVER_FOUND, all};
+use crate::files::{CauseFiles, all};
 
 /// Headings of every page, in this order.
 const HEADINGS: [&str; 6] = [
@@ -107,8 +107,7 @@ fn every_file_is_listed_and_every_cause_has_its_files() {
     for cause in all() {
         let files = CauseFiles::of(cause.reason);
         let files = files.unwrap_or_else(|| panic!("no file is named after {}, in snake_case", cause.reason));
-        let kinds = if cause.reason == NEVER_FOUND { &["md"][..] } else { &["md", "yaml"] };
-        for kind in kinds {
+        for kind in ["md", "yaml"] {
             let path = files.path(kind);
             assert!(path.is_file(), "{} lacks {}", cause.reason, path.display());
         }
@@ -117,7 +116,7 @@ fn every_file_is_listed_and_every_cause_has_its_files() {
 
 #[test]
 fn every_cause_has_fixtures_of_both_kinds() {
-    for cause in all().filter(|cause| cause.reason != NEVER_FOUND) {
+    for cause in all() {
         let fixtures = CauseFiles::of(cause.reason).unwrap().fixtures();
         let fixtures = fixtures.unwrap_or_else(|problem| panic!("{problem}"));
         let path = CauseFiles::of(cause.reason).unwrap().path("yaml");

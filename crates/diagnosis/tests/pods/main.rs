@@ -20,6 +20,9 @@ mod stale;
 
 use recorded::Recorded;
 
+/// Said of an application that does not run, where nothing points to the injection.
+const NOTE: &str = "ActivityNotVisible Info Likely";
+
 /// Holds the findings and `Healthy` of a changed cluster to what is right.
 #[track_caller]
 fn is(what: &str, cluster: &Recorded, healthy: &str, findings: &[&str]) {

@@ -181,7 +181,7 @@ fn failing(reason: &str, exit_code: i32, words: &str) -> Recorded {
 #[test]
 fn what_fails_only_with_the_agent_is_not_passed_over() {
     is("it ends", &failing("Error", 1, ""), "Unknown", &["ActivityNotVisible Warning Hint"]);
-    is("it says why itself", &failing("Error", 1, "no such table: orders"), "True", &[]);
+    is("it says why itself", &failing("Error", 1, "no such table: orders"), "True", &[crate::NOTE]);
     is("it is killed", &failing("Error", 143, ""), "False", &["StartupProbeTooShort Error Hint"]);
     is("for memory", &failing("OOMKilled", 137, ""), "False", &["AppMemoryTooTight Error Likely"]);
 }
