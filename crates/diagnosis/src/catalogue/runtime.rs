@@ -32,7 +32,7 @@ impl Runtime {
 }
 
 /// Last parts of the names of public base images.
-const IMAGES: [(&str, Runtime); 27] = [
+const IMAGES: [(&str, Runtime); 37] = [
     ("openjdk", Runtime::Of(Language::Java)),
     ("eclipse-temurin", Runtime::Of(Language::Java)),
     ("amazoncorretto", Runtime::Of(Language::Java)),
@@ -60,6 +60,16 @@ const IMAGES: [(&str, Runtime); 27] = [
     ("postgres", Runtime::Other("PostgreSQL")),
     ("mysql", Runtime::Other("MySQL")),
     ("memcached", Runtime::Other("memcached")),
+    ("mariadb", Runtime::Other("MariaDB")),
+    ("mongo", Runtime::Other("MongoDB")),
+    ("rabbitmq", Runtime::Other("RabbitMQ")),
+    ("proxyv2", Runtime::Other("Envoy")),
+    ("envoy", Runtime::Other("Envoy")),
+    ("haproxy", Runtime::Other("HAProxy")),
+    ("traefik", Runtime::Other("Traefik")),
+    ("opentelemetry-collector", Runtime::Other("the OpenTelemetry Collector")),
+    ("opentelemetry-collector-contrib", Runtime::Other("the OpenTelemetry Collector")),
+    ("opentelemetry-collector-k8s", Runtime::Other("the OpenTelemetry Collector")),
 ];
 
 /// Programs, as they stand first in a command.
@@ -151,6 +161,7 @@ mod tests {
             ("registry.example.com:5000/base/python:3.12", "", python),
             ("mcr.microsoft.com/dotnet/runtime:8.0", "", Some(Runtime::Of(Language::DotNet))),
             ("example.com/runtime:1", "", None),
+            ("docker.io/istio/proxyv2:1.24.0", "", Some(Runtime::Other("Envoy"))),
             ("node:20", "java -jar app.jar", None),
             ("shop/app", "sh -c exec|gunicorn|app", None),
         ] {

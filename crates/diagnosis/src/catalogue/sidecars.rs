@@ -6,7 +6,7 @@
 use facts::Container;
 
 /// Names of containers, and whether what runs in them can take OTLP.
-const NAMES: [(&str, bool); 27] = [
+const NAMES: [(&str, bool); 35] = [
     ("istio-proxy", false),
     ("linkerd-proxy", false),
     ("envoy", false),
@@ -34,10 +34,18 @@ const NAMES: [(&str, bool); 27] = [
     ("datadog-agent", true),
     ("datadog-agent-injected", true),
     ("otc-container", true),
+    ("cilium-envoy", false),
+    ("otel-agent", true),
+    ("otel-collector", true),
+    ("opentelemetry-collector", true),
+    ("aws-otel-collector", true),
+    ("cloudwatch-agent", true),
+    ("grafana-agent", true),
+    ("alloy", true),
 ];
 
 /// Ends of image repositories, and whether what is in them can take OTLP.
-const IMAGES: [(&str, bool); 21] = [
+const IMAGES: [(&str, bool); 32] = [
     ("istio/proxyv2", false),
     ("linkerd/proxy", false),
     ("envoyproxy/envoy", false),
@@ -59,6 +67,17 @@ const IMAGES: [(&str, bool); 21] = [
     ("fluent-bit", true),
     ("fluentd", true),
     ("timberio/vector", true),
+    ("cilium/cilium-envoy", false),
+    ("tailscale/tailscale", false),
+    ("opentelemetry-collector", true),
+    ("opentelemetry-collector-contrib", true),
+    ("opentelemetry-collector-k8s", true),
+    ("aws-otel-collector", true),
+    ("splunk-otel-collector", true),
+    ("cloudwatch-agent", true),
+    ("grafana/alloy", true),
+    ("grafana/agent", true),
+    ("datadog/agent", true),
 ];
 
 /// Whether a container is a well-known sidecar.
@@ -104,6 +123,7 @@ mod tests {
             ("sql", "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.1", true),
             ("mesh", "docker.io/istio/proxyv2:1.24.0@sha256:0123", true),
             ("proxy", "registry.example.com:5000/istio/proxyv2", true),
+            ("telemetry", "otel/opentelemetry-collector-contrib:0.158.0", true),
             ("app", "registry.example.com/shop/envoy-control:1", false),
             ("app", "registry.example.com/shop/proxy:1", false),
             ("proxy", "registry.example.com/shop/checkout:1", false),

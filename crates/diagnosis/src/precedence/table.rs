@@ -148,6 +148,7 @@ pub const SUPPRESSES: &[(&str, &[&str])] = &[
         "AnnotationAddedAfterPodStart",
         &["PodCreatedWhileWebhookUnavailable", "AnnotationNotOnPodTemplate", "MutationAborted"],
     ),
+    ("WrongContainerInstrumented", &["AnnotationLanguageMismatch"]),
     (
         "OperatorNetworkPolicyBlocksWebhook",
         &["PodCreatedWhileWebhookUnavailable", "WebhookUnreachableFromControlPlane"],

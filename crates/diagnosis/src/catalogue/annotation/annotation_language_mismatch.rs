@@ -43,7 +43,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Runtime::Of(language) => Some(language),
         Runtime::Other(_) => None,
     };
-    let annotations: Vec<(&str, Option<&str>)> = [(injected.inject_key(), None)]
+    // What the Namespace asks for goes on being asked for unless the template says no.
+    let off = case.namespace_annotations.contains_key(injected.inject_key()).then_some("false");
+    let annotations: Vec<(&str, Option<&str>)> = [(injected.inject_key(), off)]
         .into_iter()
         .chain(right.map(|language| {
             let value = first
@@ -57,7 +59,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let words = match right {
         Some(right) => format!("If it is {}, ask for {right} instead", runtime.name()),
         None => {
-            format!("If it is {}, take the annotation away: the operator has no agent for it", runtime.name())
+            format!("If it is {}, ask for no agent: the operator has no agent for it", runtime.name())
         }
     };
     vec![

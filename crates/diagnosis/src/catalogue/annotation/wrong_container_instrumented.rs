@@ -31,39 +31,58 @@ const ISTIO_STATUS: &str = "sidecar.istio.io/status";
 /// The container that `kubectl` means where none is named.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
+/// An agent that reached a well-known sidecar only.
+struct Misled<'s> {
+    language: Language,
+    sidecar: &'s str,
+    /// The first container that is no sidecar.
+    application: &'s str,
+    /// The list that names the sidecar; none where it is only the first container.
+    named: Option<Origin<'s>>,
+}
+
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut shown = case.injected_groups().filter_map(|group| Some((group, misled(case, group)?))).peekable();
-    let Some((first, (language, sidecar, application))) = shown.next() else { return Vec::new() };
+    let Some((first, Misled { language, sidecar, application, named })) = shown.next() else {
+        return Vec::new();
+    };
     let Some(pod) = first.pods.first() else { return Vec::new() };
-    // A list that names no container of the Pod is joined with a second one: it has to be mended where it stands.
+    // A list that does not name the application is joined with a second one: it has to be mended where it stands.
     let command = match lists(case, Some(*pod), language).into_iter().next() {
         Some(list) if !list.on_namespace => list.set_command(case, application),
         _ => case.annotate_template_command(language.container_names_key(), application),
     };
-    vec![
-        Found::new(&CAUSE, Severity::Error, Certainty::Certain)
-            .message(format!(
-                "The {language} agent of {} went into container {sidecar}, which is the first of the Pod, and container {application} has none: no annotation names a container of the Pod.",
-                case.subject.id.slug(),
-            ))
-            .remedy("Name the container of the application", command)
-            .because(
-                format!("Pod/{}", pod.name),
-                format!("spec.containers[{sidecar}]"),
-                format!("carries the {language} agent"),
-            )
-            .because(format!("Pod/{}", pod.name), format!("spec.containers[{application}]"), "carries no agent")
-            .because(
-                case.object(),
-                format!("spec.template.metadata.annotations[{}]", language.container_names_key()),
-                "absent",
-            )
-            .pods(first.pods.iter().chain(shown.flat_map(|(group, _)| &group.pods)).copied()),
-    ]
+    let (because, why) = match &named {
+        Some(list) => (format!("which {} names{}", list.key, list.place()), ""),
+        None => {
+            ("which is the first of the Pod".to_owned(), ": no annotation names a container of the Pod")
+        }
+    };
+    let found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
+        .message(format!(
+            "The {language} agent of {} went into container {sidecar}, {because}, and container {application} has none{why}.",
+            case.subject.id.slug(),
+        ))
+        .remedy("Name the container of the application", command)
+        .because(
+            format!("Pod/{}", pod.name),
+            format!("spec.containers[{sidecar}]"),
+            format!("carries the {language} agent"),
+        )
+        .because(format!("Pod/{}", pod.name), format!("spec.containers[{application}]"), "carries no agent");
+    let found = match &named {
+        Some(list) => found.because(&*list.object, list.field(), list.value),
+        None => found.because(
+            case.object(),
+            format!("spec.template.metadata.annotations[{}]", language.container_names_key()),
+            "absent",
+        ),
+    };
+    vec![found.pods(first.pods.iter().chain(shown.flat_map(|(group, _)| &group.pods)).copied())]
 }
 
 /// A language that reached only a well-known sidecar, that sidecar, and the first container that is none.
-fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s str, &'s str)> {
+fn misled<'s>(case: &'s Case<'_>, group: &'s Group<'_>) -> Option<Misled<'s>> {
     let of_mesh = by_istio(group.shape);
     let is_sidecar = |one: &Container| is_sidecar(one) || of_mesh.iter().any(|known| **known == *one.name);
     let containers = || group.shape.spec.containers.iter();
@@ -76,15 +95,17 @@ fn misled<'s>(case: &Case<'_>, group: &'s Group<'_>) -> Option<(Language, &'s st
     for language in group.marks.languages().into_iter().filter(|language| *language != Language::Go) {
         let reached: Vec<_> =
             containers().filter(|one| group.marks.is_injected(language, &one.name)).collect();
+        let [first, ..] = reached.as_slice() else { continue };
+        if !reached.iter().all(|one| is_sidecar(one)) {
+            continue;
+        }
         let pod = group.pods.first().copied();
         let is_there = |name: &str| containers().any(|one| &*one.name == name);
-        let fits = |list: &Origin<'_>| list.value.split(',').any(is_there);
-        let named = lists(case, pod, language).iter().any(fits);
-        if let [first, ..] = reached.as_slice()
-            && !named
-            && reached.iter().all(|one| is_sidecar(one))
-        {
-            return Some((language, &first.name, &application.name));
+        let named =
+            lists(case, pod, language).into_iter().find(|list| list.value.split(',').any(is_there));
+        // Variables of an SDK may be wanted in a sidecar that is named.
+        if named.is_none() || language != Language::Sdk {
+            return Some(Misled { language, sidecar: &first.name, application: &application.name, named });
         }
     }
     None

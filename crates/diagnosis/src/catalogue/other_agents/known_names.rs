@@ -3,7 +3,7 @@
 use facts::Language;
 
 /// Words in file and module names, and whose they are.
-pub(super) const FILES: [(&str, &str); 18] = [
+pub(super) const FILES: [(&str, &str); 20] = [
     ("opentelemetry-javaagent", "OpenTelemetry"),
     ("dd-java-agent", "Datadog"),
     ("dd-trace", "Datadog"),
@@ -22,17 +22,20 @@ pub(super) const FILES: [(&str, &str); 18] = [
     ("datadog-apm-inject", "Datadog"),
     ("dash0", "Dash0"),
     ("libotelinject", "the OpenTelemetry Injector"),
+    ("/odigos/", "Odigos"),
+    ("instana", "Instana"),
 ];
 
 /// Beginnings of init containers of other injectors. Those of Dynatrace are not among them: its operator adds one also where it
 /// only enriches metadata.
-pub(super) const INIT_CONTAINERS: [(&str, &str); 6] = [
+pub(super) const INIT_CONTAINERS: [(&str, &str); 7] = [
     ("datadog-lib-", "Datadog"),
     ("datadog-init-apm-inject", "Datadog"),
     ("install-oneagent", "Dynatrace"),
     ("newrelic-instrumentation", "New Relic"),
     ("nri-", "New Relic"),
     ("dash0-instrumentation", "Dash0"),
+    ("instana-instrumentation-init", "Instana"),
 ];
 
 /// Volumes of other injectors: where files come by a CSI driver or an image volume there is no init container.

@@ -84,7 +84,7 @@ fn java(container: &Container, env: Environment<'_>) -> Option<OtherAgent> {
     let by_variable = names.iter().map(|name| (format!("env[{name}]"), text(env, name)));
     let by_command = words(container).map(|word| ("command".to_owned(), word.to_owned()));
     by_variable.chain(by_command).find_map(|(place, options)| {
-        let path = second_java_agent(&options)?;
+        let path = second_java_agent(&options).or_else(|| native_agent(&options))?;
         let vendor = vendor(&FILES, &path);
         Some(found(vendor.unwrap_or(UNKNOWN), field(container, &place), path, vendor.is_some()))
     })
@@ -130,6 +130,14 @@ fn second_java_agent(options: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// The library of a vendor that the JVM loads by `-agentpath:`, as Dynatrace's is.
+fn native_agent(options: &str) -> Option<String> {
+    let mut paths = options
+        .split_whitespace()
+        .filter_map(|word| word.trim_matches(['"', '\'']).strip_prefix("-agentpath:"));
+    paths.find(|path| vendor(&FILES, path).is_some()).map(str::to_owned)
+}
+
 /// Agents that do other things than trace: exporters of metrics, test coverage, debugging.
 fn is_harmless(path: &str) -> bool {
     [
@@ -141,6 +149,9 @@ fn is_harmless(path: &str) -> bool {
         "jmxtrans",
         "mockito",
         "byte-buddy",
+        "pyroscope",
+        "spring-instrument",
+        "kotlinx-coroutines",
     ]
     .iter()
     .any(|word| path.contains(word))
@@ -241,6 +252,8 @@ mod tests {
                 "/__otel_sdk_auto_instrumentation__/injector/libotelinject.so",
                 Some("the OpenTelemetry Injector"),
             ),
+            ("/var/odigos/loader/loader.so", Some("Odigos")),
+            ("/opt/instana/instrumentation/libinstana_init/libinstana_init.so", Some("Instana")),
             ("/usr/lib/libjemalloc.so.2", None),
         ] {
             assert_eq!(vendor(&FILES, library), want, "{library}");
@@ -254,8 +267,16 @@ mod tests {
             ("-Xmx128m", None),
             ("-javaagent:/opt/jmx_prometheus_javaagent.jar=9404:c.yaml", None),
             ("-javaagent:/opt/vendor/dd-java-agent.jar", Some("/opt/vendor/dd-java-agent.jar")),
+            ("-javaagent:/pyroscope.jar", None),
         ] {
             assert_eq!(second_java_agent(options).as_deref(), want, "{options}");
         }
+    }
+
+    #[test]
+    fn native_agents_count_where_they_trace() {
+        let path = "/opt/dynatrace/oneagent/agent/lib64/liboneagentloader.so";
+        assert_eq!(native_agent(&format!("-Xmx1g -agentpath:{path}")).as_deref(), Some(path));
+        assert_eq!(native_agent("-agentpath:/opt/async-profiler/libasyncProfiler.so=start"), None);
     }
 }
