@@ -16,12 +16,14 @@ use e2e::operator::{DEPLOYMENT, StandIn};
 use e2e::product::kubectl;
 use e2e::verdicts::verdicts;
 use e2e::{Bed, Options};
+use facts::Language;
 use kube::Api;
 use kube::api::DeleteParams;
 use running::{Running, our_events, until, until_says, versions};
 
 const SHOP: &str = include_str!("shop.yaml");
 const CHECKOUT: &str = include_str!("checkout.yaml");
+const FRONT: &str = include_str!("front.yaml");
 const INSTRUMENTATION: &str = include_str!("instrumentation.yaml");
 const RULE: &str = "list, watch instrumentations.opentelemetry.io";
 
@@ -33,6 +35,10 @@ async fn install(bed: &Bed, folder: &str) {
 
 fn objects(bed: &Bed) -> Api<InstrumentationHealth> {
     Api::namespaced(bed.client(), "shop")
+}
+
+async fn until_gone(bed: &Bed, name: &str) {
+    until("the object is gone", async || objects(bed).get_opt(name).await.unwrap().is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,14 +132,22 @@ async fn says_what_is_wrong_once_and_what_has_healed() {
     objects(&bed).delete("deployment-later", &DeleteParams::default()).await.unwrap();
     until("the failure is told again", async || told(bare).await == 2).await;
 
+    // What is asked for on a Service is asked of nobody, and said of the workload behind it, which asks for nothing.
+    bed.apply_yaml(FRONT).await.unwrap();
+    until_says(&bed, "deployment-quiet", "False", "AnnotationNotOnPodTemplate").await;
+    kubectl(
+        &bed,
+        &["-n", "shop", "annotate", "service", "front", &format!("{}-", Language::Java.inject_key())],
+    )
+    .await
+    .unwrap();
+    until_gone(&bed, "deployment-quiet").await;
+
     // An object that somebody deletes comes back; that of a deleted workload does not.
     objects(&bed).delete("deployment-checkout", &DeleteParams::default()).await.unwrap();
     until_says(&bed, "deployment-checkout", "True", "Instrumented").await;
     kubectl(&bed, &["-n", "shop", "delete", "deployment", "checkout"]).await.unwrap();
-    until("the object is gone", async || {
-        objects(&bed).get_opt("deployment-checkout").await.unwrap().is_none()
-    })
-    .await;
+    until_gone(&bed, "deployment-checkout").await;
     kubectl(&bed, &["delete", "namespace", "shop"]).await.unwrap();
     until("all objects are gone", async || verdicts(&bed.client()).await.unwrap().is_empty()).await;
     assert!(!controller.page("/metrics").await.1.contains("error=\"invalid\""));
