@@ -23,7 +23,7 @@ pub const INJECT_KEYS: [&str; 8] = {
     keys
 };
 
-/// Marks of a static Pod, of other injectors and meshes, of rollouts, and of the CA of a webhook: exact keys or prefixes,
+/// Marks of a static Pod, of other injectors and meshes, of rollouts, of the CA of a webhook, and of what OLM lets the operator watch: exact keys or prefixes,
 /// kept beside our own.
 const OTHER: &[&str] = &[
     "kubernetes.io/config.mirror",
@@ -42,6 +42,7 @@ const OTHER: &[&str] = &[
     "sidecar.istio.io/",
     "linkerd.io/",
     "cert-manager.io/inject-ca-from",
+    "olm.targetNamespaces",
 ];
 
 /// Whether an annotation is kept. Everything that could be meant for the OpenTelemetry Operator is, misspelt keys

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::collector::Collector;
 use crate::data::{ConfigMap, Secret};
 use crate::event::Event;
@@ -231,6 +233,15 @@ pub trait ClusterView {
     fn restarted_pods(&self, namespace: &str) -> Vec<&Pod>;
     /// A Node.
     fn node(&self, name: &str) -> Lookup<&Node>;
+    /// All Nodes, in no order. Whether these are all tells [`ClusterView::readability`].
+    fn nodes(&self) -> Vec<&Node> {
+        Vec::new()
+    }
+    /// When the newest Pod was created that was seen with an agent of the operator, in whatever namespace: a proof that the API
+    /// server reached the operator then.
+    fn newest_injected(&self) -> Option<Timestamp> {
+        None
+    }
 
     /// A Secret: that it exists, and its public certificates.
     fn secret(&self, namespace: &str, name: &str) -> Lookup<&Secret>;

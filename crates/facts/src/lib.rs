@@ -62,7 +62,7 @@ pub use managed_fields::{ManagedFields, ManagedMetadata};
 pub use metadata::{Metadata, OwnerReference};
 pub use namespace::Namespace;
 pub use network_policy::{NetworkPolicy, NetworkPolicySpec, PolicyPeer, PolicyPort, PolicyRule};
-pub use node::{Node, NodeSpec};
+pub use node::{Node, NodeSpec, NodeStatus};
 pub use noise::{is_read_variable, names_in_endpoints};
 pub use object::{CronJob, DaemonSet, DecodeError, Deployment, Job, Kind, Object, StatefulSet};
 pub use opt_in::{DataRef, OptIn, Trial};

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::metadata::{Metadata, null_as_default};
 use crate::object::Kind;
+use crate::string_map::StringMap;
 
-/// The part of a Node that is read: its labels tell architecture and operating system, its provider who runs the cluster.
+/// The part of a Node that is read: its labels tell architecture and operating system, its provider who runs the
+/// cluster, its size what Pods fit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Node {
@@ -16,6 +18,18 @@ pub struct Node {
     /// Spec.
     #[serde(deserialize_with = "null_as_default")]
     pub spec: NodeSpec,
+    /// Status.
+    #[serde(deserialize_with = "null_as_default")]
+    pub status: NodeStatus,
+}
+
+/// The part of a Node's status that is read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NodeStatus {
+    /// What Pods may take of it altogether, by resource.
+    #[serde(skip_serializing_if = "StringMap::is_empty")]
+    pub allocatable: StringMap,
 }
 
 /// The part of a Node's spec that is read.

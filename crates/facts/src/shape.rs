@@ -32,7 +32,20 @@ pub fn names_operator(labels: &StringMap) -> bool {
     labels.iter().any(|(key, value)| key != "app.kubernetes.io/managed-by" && value.contains(OPERATOR))
 }
 
+/// Beginnings of the names of the containers that the operator adds.
+const AGENTS: [&str; 2] = ["opentelemetry-auto-instrumentation", "otel-agent-attach-"];
+
 impl PodShape {
+    /// Whether the operator seems to have put an agent in: by the names that it gives to containers, of whatever release.
+    pub fn carries_agent(&self) -> bool {
+        let is_agent = |name: &str| AGENTS.iter().any(|known| name.starts_with(known));
+        self.spec
+            .init_containers
+            .iter()
+            .chain(&self.spec.containers)
+            .any(|container| is_agent(&container.name))
+    }
+
     /// Whether these could be the operator's own Pods: by a label, or by the last part of a container's image.
     pub fn is_operator(&self) -> bool {
         let last_part = |image: &str| image.rsplit('/').next().is_some_and(|part| part.contains(OPERATOR));

@@ -9,6 +9,8 @@ use facts::{
     Workload, WorkloadRef,
 };
 
+use jiff::Timestamp;
+
 use crate::climb::WorkloadKind;
 use crate::space::Space;
 use crate::world::World;
@@ -188,6 +190,14 @@ impl ClusterView for World {
     fn restarted_pods(&self, namespace: &str) -> Vec<&Pod> {
         let Some(space) = self.spaces.get(namespace) else { return Vec::new() };
         space.restarted.iter().filter_map(|name| space.pods.get(name)).collect()
+    }
+
+    fn nodes(&self) -> Vec<&Node> {
+        self.nodes.values().collect()
+    }
+
+    fn newest_injected(&self) -> Option<Timestamp> {
+        self.newest_injected
     }
 
     fn node(&self, name: &str) -> Lookup<&Node> {

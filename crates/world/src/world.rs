@@ -8,6 +8,8 @@ use facts::{
     MutatingWebhookConfiguration, Namespace, Node, Object, Pod, Readability, StatefulSet, WorkloadRef,
 };
 
+use jiff::Timestamp;
+
 use crate::certificates::Certificates;
 use crate::climb::WorkloadKind;
 use crate::depth::Depth;
@@ -40,6 +42,8 @@ pub struct World {
     pub(crate) services_asking: Names,
     pub(crate) dirty: AHashSet<WorkloadRef>,
     pub(crate) pending: Pending,
+    /// See [`facts::ClusterView::newest_injected`].
+    pub(crate) newest_injected: Option<Timestamp>,
     /// Changes that may have left strings, shapes and statuses behind that nobody uses.
     pub(crate) garbage: usize,
 }
@@ -70,6 +74,7 @@ impl World {
             services_asking: Names::default(),
             dirty: AHashSet::new(),
             pending: Pending::default(),
+            newest_injected: None,
             garbage: 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{ClusterView, Container, Lookup, PodShape, Service, ServicePort, Workload};
+use facts::{ClusterView, Container, EnvVar, Lookup, PodShape, Service, ServicePort, Workload};
 use injection::{OperatorConfig, OperatorSource};
 
 use super::backend::Port;
@@ -102,11 +102,12 @@ pub(super) fn config(cluster: &dyn ClusterView, deployment: &Workload) -> Operat
         .iter()
         .find_map(|key| deployment.template.labels.get(key).or_else(|| deployment.labels.get(key)));
     let file = config_file(cluster, deployment, container);
+    let env: Vec<EnvVar> = container.env.iter().map(|var| resolved(deployment, var)).collect();
     OperatorConfig::read(&OperatorSource {
         image: &container.image,
         version_label,
         args: &container.args,
-        env: &container.env,
+        env: &env,
         config_file: file.as_deref(),
     })
 }
@@ -128,7 +129,24 @@ fn config_file(cluster: &dyn ClusterView, deployment: &Workload, container: &Con
     map.value(key).found().or_else(|| map.value(whole_path).found()).map(Arc::from)
 }
 
-/// The variable of the operator's container that sets something, if it is a literal one.
-pub(super) fn variable(template: &PodShape, name: &str) -> Option<Arc<str>> {
-    container(template)?.env_var(name)?.value.clone()
+/// The variable of the operator's container that sets something, if it is a literal one or a field that the template tells.
+pub(super) fn variable(deployment: &Workload, name: &str) -> Option<Arc<str>> {
+    resolved(deployment, container(&deployment.template)?.env_var(name)?).value
+}
+
+/// A variable with the value of the field that it is taken from, as far as the template tells it: OLM writes the namespaces to watch
+/// into the annotation `olm.targetNamespaces`.
+fn resolved(deployment: &Workload, var: &EnvVar) -> EnvVar {
+    let field = var.value_from.as_ref().and_then(|from| from.field_ref.as_ref());
+    let value = field.and_then(|field| {
+        if &*field.field_path == "metadata.namespace" {
+            return Some(deployment.id.namespace.clone());
+        }
+        let key = field.field_path.strip_prefix("metadata.annotations['")?.strip_suffix("']")?;
+        deployment.template.annotations.get(key).map(Arc::from)
+    });
+    match value {
+        Some(value) => EnvVar { name: var.name.clone(), value: Some(value), value_from: None },
+        None => var.clone(),
+    }
 }

@@ -40,9 +40,9 @@ pub struct OperatorState {
     pub config: OperatorConfig,
     /// Whether `config` was read from a Deployment.
     pub config_known: bool,
-    /// Value of `WATCH_NAMESPACE` in its container, where it stands there as a literal.
+    /// Value of `WATCH_NAMESPACE` in its container, where it stands there, or its template tells it.
     pub watch_variable: Option<Arc<str>>,
-    /// Value of `ENABLE_WEBHOOKS` in its container, where it stands there as a literal.
+    /// Value of `ENABLE_WEBHOOKS` in its container, where it stands there, or its template tells it.
     pub webhooks_variable: Option<Arc<str>>,
     /// Whether Helm installed it.
     pub by_helm: bool,
@@ -92,7 +92,7 @@ impl OperatorState {
             cluster.service(&service.namespace, &service.name).found()
         });
         let deployment = deployment::serving(cluster, service);
-        let variable = |name| deployment.and_then(|d| deployment::variable(&d.template, name));
+        let variable = |name| deployment.and_then(|d| deployment::variable(d, name));
         let pod_webhooks: Vec<PodWebhook> =
             registrations.into_iter().map(|found| PodWebhook::new(cluster, found, deployment)).collect();
         let ready_since = if pod_webhooks.is_empty() {

@@ -9,6 +9,7 @@ use facts::{
     Instrumentation, Lookup, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, OwnerReference,
     Pod, Readability, ReplicaSet, Secret, Service, ServingCertificate, StringMap, Workload, WorkloadRef,
 };
+use jiff::Timestamp;
 
 /// A cluster that notes what it is asked for, and of which some kinds may be hidden.
 pub struct Watching<'a> {
@@ -88,6 +89,12 @@ impl ClusterView for Watching<'_> {
     }
     fn services_in(&self, namespace: &str) -> Vec<&Service> {
         self.list(InputKind::Services, || self.cluster.services_in(namespace))
+    }
+    fn nodes(&self) -> Vec<&Node> {
+        self.list(InputKind::Nodes, || self.cluster.nodes())
+    }
+    fn newest_injected(&self) -> Option<Timestamp> {
+        self.cluster.newest_injected()
     }
     fn services_named(&self, name: &str) -> Vec<&Service> {
         self.list(InputKind::Services, || self.cluster.services_named(name))

@@ -11,6 +11,9 @@ impl World {
     pub(crate) fn apply_pod(&mut self, view: PodView) {
         let mut pod = Pod::new(view, &mut self.interner);
         self.mentions.note(&pod.shape);
+        if pod.created > self.newest_injected && pod.shape.carries_agent() {
+            self.newest_injected = pod.created;
+        }
         let list = self.inputs.list(InputKind::Pods);
         let guess = self.inputs.guess();
         let namespace = pod.namespace.clone();

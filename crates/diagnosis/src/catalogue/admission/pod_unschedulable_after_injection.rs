@@ -1,7 +1,7 @@
 //! E8: no node has room for the Pod, and the agent's container is what makes it so large.
 
 use api::{Certainty, ConditionType, Severity};
-use facts::{Condition, Pod, PodShape, Volume};
+use facts::{Condition, InputKind, Node, Pod, PodShape, Volume};
 use injection::quantity::Quantity;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ pub static CAUSE: Cause = Cause {
         "the condition PodScheduled, and that the agent's container asks for more than the application",
     ),
     since: "0.1.0",
-    reads: &[],
+    reads: &[InputKind::Nodes],
     page: include_str!("pod_unschedulable_after_injection.md"),
     check,
 };
@@ -148,8 +148,23 @@ fn waiting<'g, 'c>(case: &Case<'c>, group: &'g Group<'c>) -> Option<Waiting<'g, 
             }
         }
         let (_, container) = largest?;
-        asked.exceeds(own).then_some(Waiting { resource, container, asked, own, pods })
+        (asked.exceeds(own) && !fits_no_node(case, resource, own)).then_some(Waiting {
+            resource,
+            container,
+            asked,
+            own,
+            pods,
+        })
     })
+}
+
+/// Whether no node is as large as the application alone wants it.
+fn fits_no_node(case: &Case<'_>, resource: &str, own: Quantity) -> bool {
+    let nodes = case.cluster.nodes();
+    let size = |node: &&Node| Quantity::parse(node.status.allocatable.get(resource)?);
+    case.knows(InputKind::Nodes)
+        && !nodes.is_empty()
+        && nodes.iter().all(|node| size(node).is_some_and(|size| own.exceeds(size)))
 }
 
 fn is_short_of(pod: &Pod, resource: &str) -> bool {

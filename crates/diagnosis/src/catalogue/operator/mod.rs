@@ -19,9 +19,13 @@ pub mod webhook_service_not_found;
 pub mod webhook_unreachable_from_control_plane;
 
 use api::ConditionType;
+use jiff::SignedDuration;
 
 use crate::cause::Cause;
 pub use itself::{OPERATOR_FAULTS, operator_faults};
+
+/// After so long it is looked again whether a Pod of another workload has got through, which does not concern this one otherwise.
+const PROOF: SignedDuration = SignedDuration::from_mins(10);
 
 /// Causes that are said of the operator, but hit only some namespaces or workloads.
 const LOCAL: [&str; 2] = ["WebhookSelectorExcludesPod", "OperatorScopedToOtherNamespaces"];

@@ -4,6 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
 use serde_json::json;
 
+use super::PROOF;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Lack, explained};
@@ -58,6 +59,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 "spec.ingress",
                 format!("no rule without Pod or Namespace selectors has port {}", closed.port),
             )
+            .until(Some(case.now + PROOF))
             .pods(all.pods),
     ]
 }
@@ -71,8 +73,8 @@ fn admit(closed: &ClosedPort) -> String {
     format!("kubectl -n {} patch networkpolicy {} --type json -p {patch}", closed.namespace, closed.policy)
 }
 
-/// The webhook whose port was closed when the Pod was created. A Pod of this workload that was injected since proves that the
-/// API server passes.
+/// The webhook whose port was closed when the Pod was created. A Pod that was injected since, of whatever workload, proves that
+/// the API server passes.
 fn closed<'c>(case: &Case<'c>, lack: &Lack<'_, 'c>) -> Option<&'c PodWebhook> {
     if lack.instrumentation.is_some() || lack.annotation.is_some() {
         return None;
@@ -83,7 +85,8 @@ fn closed<'c>(case: &Case<'c>, lack: &Lack<'_, 'c>) -> Option<&'c PodWebhook> {
         (Some(created), Some(closed)) => created >= closed,
         _ => true,
     };
-    let passed = case.injected_pods().any(|(_, pod)| after(pod.created));
+    let newest = case.cluster.newest_injected();
+    let passed = newest.is_some() && after(newest) || case.injected_pods().any(|(_, pod)| after(pod.created));
     (after(lack.pod.created) && !passed).then_some(webhook)
 }
 

@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::InputKind;
 
+use super::PROOF;
 use crate::case::Case;
 use crate::catalogue::left_behind::{run, who};
 use crate::catalogue::time::{Lack, explained};
@@ -75,7 +76,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
         Sign::Trial => found.because(case.object(), "dry-run creation of a Pod", "no agent"),
     };
-    vec![found.pods(all.pods)]
+    vec![found.until(Some(case.now + PROOF)).pods(all.pods)]
 }
 
 fn sign(case: &Case<'_>, lack: &Lack<'_, '_>) -> Option<Sign> {
@@ -89,6 +90,14 @@ fn sign(case: &Case<'_>, lack: &Lack<'_, '_>) -> Option<Sign> {
     if let (Some(error), Some(service)) = (&webhook.certificate.error, &webhook.backend.service) {
         let service = format!("{}/{}", service.namespace, service.name);
         return Some(Sign::NoAnswer { service, error: error.clone() });
+    }
+    // One of another workload that got through since the webhook was registered proves a way as well.
+    if case
+        .cluster
+        .newest_injected()
+        .is_some_and(|newest| webhook.created.is_none_or(|since| newest >= since))
+    {
+        return None;
     }
     let node = case.cluster.node(lack.pod.node.as_deref()?).found()?;
     let provider = &node.spec.provider_id;
