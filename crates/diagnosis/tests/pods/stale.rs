@@ -36,6 +36,7 @@ fn the_effect_of_a_difference_decides() {
         ("/spec/env", json!([{"name": "OTEL_BSP_MAX_QUEUE_SIZE", "value": "99"}]), "True", "Info"),
         ("/spec/propagators", json!(["b3"]), "Unknown", "Warning"),
         ("/spec/java/image", json!(format!("{AGENT}:2.31.0")), "True", "Info"),
+        ("/spec/resource/resourceAttributes", json!({"team": "checkout"}), "True", "Info"),
     ] {
         let want = format!("PodStaleAfterInstrumentationChange {finding} Certain");
         is(pointer, &later(pointer, &value), healthy, &[&want]);

@@ -54,9 +54,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     };
     let (because, why) = match &named {
         Some(list) => (format!("which {} names{}", list.key, list.place()), ""),
-        None => {
-            ("which is the first of the Pod".to_owned(), ": no annotation names a container of the Pod")
-        }
+        None => ("which is the first of the Pod".to_owned(), ": no annotation names a container of the Pod"),
     };
     let found = Found::new(&CAUSE, Severity::Error, Certainty::Certain)
         .message(format!(
@@ -101,8 +99,7 @@ fn misled<'s>(case: &'s Case<'_>, group: &'s Group<'_>) -> Option<Misled<'s>> {
         }
         let pod = group.pods.first().copied();
         let is_there = |name: &str| containers().any(|one| &*one.name == name);
-        let named =
-            lists(case, pod, language).into_iter().find(|list| list.value.split(',').any(is_there));
+        let named = lists(case, pod, language).into_iter().find(|list| list.value.split(',').any(is_there));
         // Variables of an SDK may be wanted in a sidecar that is named.
         if named.is_none() || language != Language::Sdk {
             return Some(Misled { language, sidecar: &first.name, application: &application.name, named });

@@ -34,8 +34,8 @@ const fn v(major: u16, minor: u16) -> Version {
 
 /// Language, first agent version, oldest runtime that it supports; the last row that applies counts. Sources: release notes of
 /// opentelemetry-python 0.63b0 (Python 3.9 dropped) and before, opentelemetry-js-contrib (SDK 2.0 and 3.0),
-/// opentelemetry-dotnet 1.10 (.NET 6 dropped), Java agent ("Java 8+").
-const OLDEST: [(Language, Version, Version); 9] = [
+/// opentelemetry-dotnet-instrumentation 1.10.0-beta.1 (.NET 6 and 7 dropped), Java agent ("Java 8+").
+const OLDEST: [(Language, Version, Version); 10] = [
     (Language::Python, v(0, 0), v(3, 7)),
     (Language::Python, v(0, 45), v(3, 8)),
     (Language::Python, v(0, 55), v(3, 9)),
@@ -45,14 +45,23 @@ const OLDEST: [(Language, Version, Version); 9] = [
     (Language::NodeJs, v(0, 82), v(22, 0)),
     (Language::Java, v(0, 0), v(8, 0)),
     (Language::DotNet, v(0, 0), v(6, 0)),
+    (Language::DotNet, v(1, 10), v(8, 0)),
 ];
+
+/// Language, first agent version that supports a newer runtime, and that runtime; agents before it do not. Source: release notes
+/// of opentelemetry-dotnet-instrumentation (.NET 9 in 1.10, .NET 10 in 1.14).
+const SINCE: [(Language, Version, Version); 2] =
+    [(Language::DotNet, v(1, 10), v(9, 0)), (Language::DotNet, v(1, 14), v(10, 0))];
 
 /// A runtime that its agent does not know.
 pub(super) struct Unsupported {
     language: Language,
     image: String,
     runtime: Version,
-    oldest: Version,
+    /// What it supports, in words.
+    supports: String,
+    /// Whether a newer agent would do.
+    is_agent_old: bool,
     agent: String,
 }
 
@@ -90,17 +99,25 @@ fn said<'c>(
     effect: &str,
     unsupported: &Unsupported,
 ) -> Found<'c> {
-    let Unsupported { language, image, runtime, oldest, agent } = unsupported;
+    let Unsupported { language, image, runtime, supports, is_agent_old, agent } = unsupported;
+    let words = match is_agent_old {
+        true => format!("Name a newer agent image in {}, then", named(case, *language)),
+        false => format!(
+            "Raise the application's runtime, or name an older agent image in {}, then",
+            named(case, *language)
+        ),
+    };
     Found::new(&CAUSE, severity, certainty)
         .message(format!(
-            "{effect}: by its image {image} it runs {language} {}.{}, and agent {agent} supports {}.{} and later.",
-            runtime.major, runtime.minor, oldest.major, oldest.minor
+            "{effect}: by its image {image} it runs {language} {}.{}, and agent {agent} supports {supports}.",
+            runtime.major, runtime.minor
         ))
-        .remedy(
-            format!("Raise the application's runtime, or name an older agent image in {}, then", named(case, *language)),
-            case.restart_command(),
+        .remedy(words, case.restart_command())
+        .because(
+            format!("{}/{}", case.subject.id.kind, case.subject.id.name),
+            "image of the container",
+            image,
         )
-        .because(format!("{}/{}", case.subject.id.kind, case.subject.id.name), "image of the container", image)
         .because(format!("{}/{}", case.subject.id.kind, case.subject.id.name), "image of the agent", agent)
 }
 
@@ -113,12 +130,25 @@ pub(super) fn unsupported(group: &Group<'_>, name: &str, languages: &[Language])
         let runtime = runtime::version(*language, &image)?;
         let mut rows = OLDEST.iter().filter(|(of, since, _)| of == language && *since <= version);
         let (.., oldest) = rows.next_back()?;
+        let is_agent_old = SINCE
+            .iter()
+            .any(|(of, since, supported)| of == language && version < *since && runtime >= *supported);
+        let newest = || {
+            let mut all = SINCE.iter().filter(|(of, since, _)| of == language && version < *since);
+            all.next().map(|(.., first)| format!("nothing as new as {}.{}", first.major, first.minor))
+        };
+        let supports = if is_agent_old {
+            newest()?
+        } else {
+            (runtime < *oldest).then(|| format!("{}.{} and later", oldest.major, oldest.minor))?
+        };
         let tag = agent.rsplit('/').next().unwrap_or_default().to_owned();
-        (runtime < *oldest).then(|| Unsupported {
+        Some(Unsupported {
             language: *language,
             image: image.clone(),
             runtime,
-            oldest: *oldest,
+            supports,
+            is_agent_old,
             agent: tag,
         })
     })

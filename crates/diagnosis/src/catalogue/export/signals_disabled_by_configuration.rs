@@ -144,6 +144,9 @@ fn switched_off(target: &TargetContainer<'_, '_>) -> Option<Off> {
     if let Some(found) = is("OTEL_JAVAAGENT_ENABLED", &["false"]).filter(|_| java) {
         return error(found, "the Java agent does nothing");
     }
+    if let Some(found) = of_language(target, &is) {
+        return error(found.0, found.1);
+    }
     if let Some(found) = is("OTEL_TRACES_EXPORTER", &["none"]) {
         return error(found, "no traces are sent");
     }
@@ -163,4 +166,21 @@ fn switched_off(target: &TargetContainer<'_, '_>) -> Option<Off> {
     }
     let means = "the sampler takes so few traces that there may seem to be none";
     (ratio < TINY_RATIO).then_some(Off { severity: Severity::Info, place, value: value.text, means })
+}
+
+/// Switches that one language's agent has for all of its traces (its documentation of variables).
+fn of_language(
+    target: &TargetContainer<'_, '_>,
+    is: &impl Fn(&str, &[&str]) -> Option<(Place, String)>,
+) -> Option<((Place, String), &'static str)> {
+    let off = |name: &str, word: &str, means| is(name, &[word]).map(|found| (found, means));
+    match target.language {
+        Language::DotNet => off("OTEL_DOTNET_AUTO_TRACES_ENABLED", "false", "no traces are made"),
+        Language::Python => off(
+            "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
+            "*",
+            "no library is instrumented, so no traces are made",
+        ),
+        _ => None,
+    }
 }

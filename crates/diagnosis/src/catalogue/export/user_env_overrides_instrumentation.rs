@@ -56,6 +56,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((who, at, name, var, wanted, language)) = first else { return Vec::new() };
     let source = named(case, language);
     let value = |var: &EnvVar| match &var.value {
+        Some(value) if value.is_empty() => "empty".to_owned(),
         Some(value) => harmless::variable(&var.name, value),
         None => "a reference".to_owned(),
     };

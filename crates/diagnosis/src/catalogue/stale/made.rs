@@ -3,6 +3,7 @@
 //! Compared with the Pod that it would make of the template today. What nobody wrote into the Instrumentation is left out:
 //! another release makes it differently of its own accord.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use facts::{Container, Instrumentation, PodShape, StringMap, Volume};
@@ -19,6 +20,8 @@ const CERTIFICATES: [&str; 3] = [
     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_CLIENT_KEY",
 ];
+/// The variable with the attributes of the resource.
+const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 /// Beginning of the names of init containers with extensions of the Java agent.
 const EXTENSION: &str = "opentelemetry-auto-instrumentation-extension-";
 /// Limits of the agent's volume that the operator sets by itself, and set before 0.88.
@@ -32,6 +35,7 @@ pub(super) fn differences(
 ) -> Vec<Difference> {
     let Some(next) = case.next_shape() else { return Vec::new() };
     let mut found = certificates(case, target, instrumentation, next);
+    found.extend(attributes(target, instrumentation, next));
     found.extend(volume(target, instrumentation, next));
     found.extend(agents(target, next));
     found
@@ -56,6 +60,40 @@ fn certificates(
         differs.then(|| difference(target, &Arc::from(*name), has, want))
     };
     CERTIFICATES.iter().filter_map(changed).collect()
+}
+
+/// Attributes of the resource that the Instrumentation says otherwise, or does not say any more.
+fn attributes(
+    target: &TargetContainer<'_, '_>,
+    instrumentation: &Instrumentation,
+    next: &PodShape,
+) -> Vec<Difference> {
+    let of = |container: &Container| -> BTreeMap<String, String> {
+        let text = container.env_var(ATTRIBUTES).map(|var| var.literal().to_owned()).unwrap_or_default();
+        let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let Some(made) = container(&next.spec, target.name) else { return Vec::new() };
+    let (has, want) = (of(target.container), of(made));
+    if has.is_empty() || want.is_empty() {
+        return Vec::new();
+    }
+    let said = &instrumentation.spec.resource.resource_attributes;
+    // What begins so is made by the operator, and differently by another release.
+    let is_made = |name: &str| name.starts_with("k8s.") || name.starts_with("service.");
+    let gone = has.keys().filter(|name| !want.contains_key(*name) && !is_made(name));
+    let names = said.iter().map(|(name, _)| name).chain(gone.map(String::as_str));
+    let shown = |value: Option<&String>| value.map_or_else(|| "not set".to_owned(), String::clone);
+    let differs = |name: &str| {
+        let (has, want) = (has.get(name), want.get(name));
+        (has != want).then(|| Difference {
+            name: format!("resource attribute {name}"),
+            field: format!("spec.containers[{}].env[{ATTRIBUTES}]", target.name),
+            has: shown(has),
+            would_get: shown(want),
+        })
+    };
+    names.filter_map(differs).collect()
 }
 
 /// The volume from which the application takes the agent.

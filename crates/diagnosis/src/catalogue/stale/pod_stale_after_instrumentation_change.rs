@@ -37,7 +37,8 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
         for difference in drift.differences() {
             // What concerns the Pod as a whole is found for each of its containers.
-            if !all.iter().any(|(.., known)| known.field == difference.field) {
+            if !all.iter().any(|(.., known)| known.field == difference.field && known.name == difference.name)
+            {
                 all.push((effect(difference), drift, difference));
             }
         }
