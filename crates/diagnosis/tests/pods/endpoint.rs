@@ -231,3 +231,29 @@ fn a_remedy_changes_the_setting_that_is_in_effect_and_keeps_its_path() {
     let remedy = by_property.judge().remedies.remove(0);
     assert!(remedy.contains("-Dotel.exporter.otlp.endpoint") && !remedy.contains("patch"), "{remedy}");
 }
+
+/// One Instrumentation serves Java, which is told to speak gRPC, and Python, which cannot.
+#[test]
+fn a_remedy_leaves_the_endpoint_to_the_language_that_it_suits() {
+    let endpoint = "http://otel-collector:4317";
+    let cluster = Recorded::new("healthy-two-languages-with-names").each("Pod", "app", |pod| {
+        for container in pod["spec"]["containers"].as_array_mut().unwrap() {
+            let is_java = container["name"] == "api";
+            let env = container["env"].as_array_mut().unwrap();
+            for variable in env.iter_mut().filter(|one| one["name"] == "OTEL_EXPORTER_OTLP_ENDPOINT") {
+                variable["value"] = endpoint.into();
+            }
+            if is_java {
+                env.push(json!({"name": "OTEL_EXPORTER_OTLP_PROTOCOL", "value": "grpc"}));
+            }
+        }
+    });
+    let cluster = cluster.instrumentation("/spec/exporter/endpoint", &json!(endpoint));
+    let said = cluster.judge();
+    let place = said.findings.iter().position(|found| found.starts_with("EndpointProtocolMismatch")).unwrap();
+    let remedy = &said.remedies[place];
+    assert!(
+        remedy.contains(r#"{"spec":{"python":{"env":[{"name":"OTEL_EXPORTER_OTLP_ENDPOINT""#),
+        "{remedy}"
+    );
+}

@@ -4,9 +4,10 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Pod};
 
 use crate::case::Case;
-use crate::catalogue::environment::Source;
+use crate::catalogue::endpoint::ENDPOINT;
+use crate::catalogue::environment::{Source, is_own};
 use crate::catalogue::remedy;
-use crate::catalogue::targets::targets;
+use crate::catalogue::targets::{TargetContainer, targets};
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
 use crate::harmless;
@@ -17,7 +18,7 @@ pub static CAUSE: Cause = Cause {
     reason: "ImageOrEnvFromShadowed",
     summary: "The application's own runtime options from envFrom are lost: the injected variable hides them.",
     condition: ConditionType::AgentWired,
-    severities: &[Severity::Warning],
+    severities: &[Severity::Warning, Severity::Info],
     certainties: &[Certainty::Certain, Certainty::Likely],
     sight: Sight::WithPermission(
         "the ConfigMap or Secret that envFrom names (--read-keys); variables of an image do not show",
@@ -56,7 +57,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             first.get_or_insert((target.who(), target.object(), target.name, *name, source));
         }
     }
-    let Some((who, object, container, name, source)) = first else { return Vec::new() };
+    let Some((who, object, container, name, source)) = first else { return endpoint_lost(case) };
     let Source { kind, name: source_name, value } = source;
     let (certainty, lost) = match value {
         Some(value) => (Certainty::Certain, format!("{name}={value}")),
@@ -73,6 +74,37 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             )
             .because(object, format!("spec.containers[{container}].envFrom"), format!("{kind} {source_name}"))
             .because(format!("{kind}/{source_name}"), format!("data[{name}]"), value.unwrap_or("there; its value is not read"))
+            .pods(pods),
+    ]
+}
+
+/// An endpoint of the application's own that the Instrumentation's one has taken the place of: telemetry goes elsewhere.
+fn endpoint_lost<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
+    let lost = |target: &TargetContainer<'_, 'c>| {
+        let source = target.env.source(ENDPOINT)?;
+        let entry = target.env.entry(ENDPOINT)?;
+        let is_injected = !is_own(case.template, target.name, ENDPOINT);
+        let differs = source.value.is_some_and(|value| value != entry.literal());
+        let shown = (source.name.to_owned(), source.value?.to_owned(), entry.literal().to_owned());
+        (is_injected && differs).then_some(shown)
+    };
+    let mut all = targets(case).into_iter().filter_map(|target| lost(&target).map(|lost| (target, lost)));
+    let Some((target, (map, value, counts))) = all.next() else { return Vec::new() };
+    let command = remedy::set_variable(case, target.name, ENDPOINT, &value);
+    let who = target.who();
+    let mut pods = target.pods().to_vec();
+    pods.extend(all.flat_map(|(target, _)| target.pods().to_vec()));
+    vec![
+        Found::new(&CAUSE, Severity::Info, Certainty::Certain)
+            .message(format!(
+                "In {who}, {ENDPOINT}={value} from ConfigMap {map} has no effect: the operator writes {counts} as an entry of its own, which wins over envFrom."
+            ))
+            .remedy(
+                "If that is not meant, repeat the value as a plain variable of the template, which wins",
+                command.unwrap_or_else(|| case.edit_command()),
+            )
+            .because(target.object(), format!("spec.containers[{}].env[{ENDPOINT}]", target.name), counts)
+            .because(format!("ConfigMap/{map}"), format!("data[{ENDPOINT}]"), value)
             .pods(pods),
     ]
 }

@@ -1,8 +1,9 @@
 //! How is an endpoint changed where it stands?
 
 use super::super::address::Address;
-use super::super::endpoint::{ENDPOINT, Export, Signal};
+use super::super::endpoint::{ENDPOINT, Export, Signal, exports};
 use super::super::environment::{Place, is_own};
+use super::super::protocol::Protocol;
 use facts::Language;
 use serde_json::json;
 
@@ -22,10 +23,38 @@ pub(super) fn set_endpoint(case: &Case<'_>, export: &Export, value: &str) -> Opt
     if is_own(case.template, &export.container, variable) {
         return remedy::set_variable(case, &export.container, variable, value);
     }
-    let patch = json!({ "exporter": { "endpoint": value } });
-    (variable == ENDPOINT && block(case, export, variable).is_none())
-        .then(|| patch_instrumentation(case, export.language, &patch))
-        .flatten()
+    if variable != ENDPOINT || block(case, export, variable).is_some() {
+        return None;
+    }
+    let patch = if others_need_it(case, export) {
+        alone(case, export, value)?
+    } else {
+        json!({ "exporter": { "endpoint": value } })
+    };
+    patch_instrumentation(case, export.language, &patch)
+}
+
+/// Whether another agent of the workload sends to the same endpoint with the protocol that is taken there.
+fn others_need_it(case: &Case<'_>, export: &Export) -> bool {
+    let taken = export.address.as_ref().and_then(Address::effective_port).and_then(Protocol::of_port);
+    exports(case).iter().any(|other| {
+        other.language != export.language
+            && other.value == export.value
+            && other.protocol == taken
+            && taken.is_some()
+    })
+}
+
+/// The change for one language only. None where a list of variables would be replaced by it.
+fn alone(case: &Case<'_>, export: &Export, value: &str) -> Option<serde_json::Value> {
+    // Modules of web servers read no variable.
+    if matches!(export.language, Language::ApacheHttpd | Language::Nginx) {
+        return None;
+    }
+    let spec = &object(case, export.language)?.spec;
+    let word = export.language.spec_field()?;
+    let is_free = spec.language(export.language).is_none_or(|own| own.env.is_empty());
+    is_free.then(|| json!({ word: { "env": [{ "name": ENDPOINT, "value": value }] } }))
 }
 
 /// How the Instrumentation's endpoint comes to count where the template has put another in its place: words and command.

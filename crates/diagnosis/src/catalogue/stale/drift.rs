@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use facts::{EnvVar, Instrumentation, Language, Pod, ValueFrom};
+use facts::{EnvVar, Instrumentation, Language, Pod, PodPhase, ValueFrom};
 use jiff::Timestamp;
 
 use super::super::endpoint::{ENDPOINT, directive_value};
@@ -59,7 +59,9 @@ pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
             let changed = last_change(instrumentation);
             let older =
                 |pod: &&&Pod| pod.created.zip(changed).is_none_or(|(created, changed)| created <= changed);
-            let pods: Vec<&Pod> = target.pods().iter().filter(older).copied().collect();
+            // What has ended sends no more, and the next run of a Job takes what is said then.
+            let runs = |pod: &&&Pod| !matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
+            let pods: Vec<&Pod> = target.pods().iter().filter(older).filter(runs).copied().collect();
             let image = image(target, instrumentation);
             let (variables, made) = if has_template {
                 (variables(case, target, instrumentation), made::differences(case, target, instrumentation))
