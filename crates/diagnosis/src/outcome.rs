@@ -107,7 +107,7 @@ pub static OUTCOMES: [&Cause; 5] = [
 
 fn not_started<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut overdue = Vec::new();
-    for (group, pod) in case.injected_pods() {
+    for (group, pod) in case.lasting_pods() {
         if let Progress::Overdue { container, reason } = progress(pod, &group.marks, case.now) {
             overdue.push((pod, container.to_owned(), reason.to_owned()));
         }
@@ -153,7 +153,7 @@ fn held_up_by<'p>(pod: &'p facts::Pod, agent: &str) -> Option<&'p str> {
 fn failed<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods = Vec::new();
     let mut first = None;
-    for (group, pod) in case.injected_pods() {
+    for (group, pod) in case.lasting_pods() {
         let (container, field, value) = match progress(pod, &group.marks, case.now) {
             Progress::Failed { status, terminated } => {
                 (status.name.clone(), "lastState.terminated", ended(terminated))

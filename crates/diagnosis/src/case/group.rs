@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{Container, Language, Pod, PodPhase, PodShape, Subject};
+use facts::{Condition, Container, Language, Pod, PodPhase, PodShape, Subject};
 use injection::{Decision, Marks, NODE_NAME_VARIABLE, Outcome, marks};
 use jiff::Timestamp;
 
@@ -136,14 +136,20 @@ pub(super) fn is_leftover(pod: &Pod) -> bool {
     finished && runs_for_ever && pod.controller.is_some()
 }
 
-/// The Pods whose state says something about the workload now: static Pods cannot be injected; leftovers and, of a `CronJob`,
-/// runs before the newest are history.
+/// The Pods whose state says something about the workload now: static Pods cannot be injected; leftovers, of a `CronJob` runs
+/// before the newest, and of a Job that is complete what failed before it was, are history.
 fn judged_pods<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = &'a Pod> {
     let newest_job = subject.jobs.first().map(|job| &job.uid);
+    let job =
+        subject.jobs.first().copied().or(subject.workload.filter(|workload| &*workload.id.kind == "Job"));
+    let is_complete = job.is_some_and(|job| {
+        Condition::find(&job.status.conditions, "Complete").is_some_and(Condition::is_true)
+    });
     subject.pods.iter().copied().filter(move |pod| {
         let finished = matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed);
         let of_old_job =
             newest_job.is_some() && pod.controller.as_ref().map(|owner| &owner.uid) != newest_job;
-        !(pod.is_static() || is_leftover(pod) || finished && of_old_job)
+        let overcome = is_complete && pod.status.phase == PodPhase::Failed;
+        !(pod.is_static() || is_leftover(pod) || finished && of_old_job || overcome)
     })
 }

@@ -164,6 +164,13 @@ impl<'a> Case<'a> {
         self.injected_groups().flat_map(|group| group.pods.iter().map(move |pod| (group, *pod)))
     }
 
+    /// The same without those of an old revision that Pods of the present one are replacing: what becomes of them is history soon.
+    pub fn lasting_pods(&self) -> impl Iterator<Item = (&Group<'a>, &'a Pod)> {
+        let stays = self.subject.workload.is_some_and(|workload| workload.held_back.is_some());
+        let is_replaced = !stays && self.groups.iter().any(|group| group.current);
+        self.injected_pods().filter(move |(group, _)| group.current || !is_replaced)
+    }
+
     /// Services for its Pods on which people ask for injection, where nobody reads it.
     pub fn services_asking_in_vain(&self) -> Vec<&'a Service> {
         let mut services = self.cluster.services_asking_in_vain(&self.subject.id.namespace);

@@ -104,6 +104,17 @@ fn what_was_wrong_with_a_revision_that_is_being_replaced_is_no_error_any_more() 
     }
 }
 
+#[test]
+fn what_failed_before_a_job_was_complete_is_history() {
+    let ended = json!({"ready": false, "state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}});
+    let waiting = json!({"state": {"waiting": {"reason": "PodInitializing"}}});
+    let retried = Recorded::new("healthy-completed-job").workload("import");
+    let retried = retried.sibling(|pod| finished(pod, "", &ended, &waiting));
+    is("complete", &retried, "True", &[]);
+    let not_complete = retried.each("Job", "app", |job| job["status"]["conditions"] = json!([]));
+    is("not complete", &not_complete, "False", &["InitContainerOOMKilled Error Certain"]);
+}
+
 /// The template asks, the Pods were made before it did.
 fn annotated_later(mut cluster: Recorded, held: impl Fn(&mut Value)) -> Recorded {
     let template = template(&mut cluster);

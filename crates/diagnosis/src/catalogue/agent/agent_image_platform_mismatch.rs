@@ -138,7 +138,7 @@ fn last_words(message: &str) -> &str {
 fn on_windows<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods = Vec::new();
     let mut first = None;
-    for (group, pod) in case.injected_pods() {
+    for (group, pod) in case.lasting_pods() {
         let stopped =
             !matches!(progress(pod, &group.marks, case.now), Progress::Done | Progress::Starting { .. });
         let Some(field) = windows(case, group, pod).filter(|_| stopped) else { continue };

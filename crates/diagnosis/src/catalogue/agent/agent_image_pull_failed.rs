@@ -27,7 +27,7 @@ pub static CAUSE: Cause = Cause {
 fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods = Vec::new();
     let mut first = None;
-    for (group, pod) in case.injected_pods() {
+    for (group, pod) in case.lasting_pods() {
         let Progress::Refused { status } = progress(pod, &group.marks, case.now) else { continue };
         let Some(waiting) = status.state.waiting.as_ref().filter(|w| IMAGE.contains(&&*w.reason)) else {
             continue;

@@ -3,6 +3,7 @@
 use api::{Certainty, ConditionType, Severity};
 use facts::{Language, Pod};
 use injection::quantity::Quantity;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::case::Case;
@@ -33,6 +34,10 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     judged.extend(case.injected_pods().map(|(_, pod)| pod));
     judged.retain(|pod| case.subject.is_current(pod));
     let Some(newest) = judged.iter().max_by_key(|pod| pod.created) else { return Vec::new() };
+    let settles = settles_at(&judged);
+    if settles.is_some_and(|settles| case.now >= settles) {
+        return Vec::new();
+    }
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first: Option<(&'c Pod, String, Option<String>)> = None;
     for pod in &judged {
@@ -44,7 +49,9 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             first.get_or_insert((pod, volume, limit));
         }
     }
-    let Some((pod, volume, limit)) = first else { return by_container(case, &judged).into_iter().collect() };
+    let Some((pod, volume, limit)) = first else {
+        return by_container(case, &judged).map(|found| found.until(settles)).into_iter().collect();
+    };
     let limit = limit.unwrap_or_else(|| "its limit".to_owned());
     let marks = injection::marks(&pod.shape);
     let language = marks.agents.iter().find_map(|agent| agent.language).unwrap_or(Language::Java);
@@ -59,7 +66,18 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
                 named(case, language)
             ))
             .remedy(format!("Raise spec.{block}.volumeLimitSize"), command);
-    vec![evicted(found, pod).pods(pods)]
+    vec![evicted(found, pod).until(settles).pods(pods)]
+}
+
+/// How old the Pods that run must be, and be ready, for the evicted ones to be history: an agent's files are all there within
+/// minutes.
+const SETTLED: SignedDuration = SignedDuration::from_hours(1);
+
+/// When the evicted Pods are history; none while a Pod in their place is not ready.
+fn settles_at(judged: &[&Pod]) -> Option<Timestamp> {
+    let running = judged.iter().filter(|pod| pod.status.reason.as_deref() != Some("Evicted"));
+    let created = running.map(|pod| pod.created.filter(|_| pod.status.is_ready()));
+    Some(created.collect::<Option<Vec<_>>>()?.into_iter().max()? + SETTLED)
 }
 
 /// Evicted for the space that the Pod's containers may use on the node, towards which the agent's files count.

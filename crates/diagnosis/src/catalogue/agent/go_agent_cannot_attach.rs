@@ -34,7 +34,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let mut pods: Vec<&'c Pod> = Vec::new();
     let mut first = None;
     let mut until = None;
-    for (group, pod) in case.injected_pods() {
+    for (group, pod) in case.lasting_pods() {
         let Some(agent) = group.marks.agents.iter().find(|agent| agent.role == AgentRole::GoSidecar) else {
             continue;
         };

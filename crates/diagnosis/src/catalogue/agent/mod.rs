@@ -29,7 +29,7 @@ struct Stuck<'k, 'c> {
 /// Agent containers that failed or are refused, the Go sidecar included.
 fn stuck<'k, 'c>(case: &'k Case<'c>) -> Vec<Stuck<'k, 'c>> {
     let mut found = Vec::new();
-    for (group, pod) in case.injected_pods() {
+    for (group, pod) in case.lasting_pods() {
         let (name, terminated) = match progress(pod, &group.marks, case.now) {
             Progress::Failed { status, terminated } => (&status.name, Some(terminated)),
             Progress::Refused { status } => (&status.name, None),

@@ -68,7 +68,7 @@ fn not_injected<'c>(case: &Case<'c>) -> Option<Found<'c>> {
 /// It was there when the operator looked, and was deleted before the kubelet did.
 fn not_mounted<'c>(case: &Case<'c>) -> Option<Found<'c>> {
     let mut stuck: Vec<(&'c Pod, String, InputKind)> = Vec::new();
-    for (group, pod) in case.injected_pods().filter(|(_, pod)| pod.status.phase == PodPhase::Pending) {
+    for (group, pod) in case.lasting_pods().filter(|(_, pod)| pod.status.phase == PodPhase::Pending) {
         stuck.extend(missing_volume(case, &group.marks, pod).map(|(name, kind)| (pod, name, kind)));
     }
     let (pod, name, input) = stuck.first()?;
