@@ -144,3 +144,30 @@ fn images_that_are_no_news() {
     is("newer", &image(&format!("{AGENT}:2.31.0")), "True", &[]);
     is("older", &image(&format!("{AGENT}:2.15.0")), "True", &["InstrumentationImagePinned Info Certain"]);
 }
+
+/// Pods that are younger than their Instrumentation's last change, but older than the annotation of the Namespace that chooses it.
+fn chosen_at(time: &str) -> Recorded {
+    const KEY: &str = "instrumentation.opentelemetry.io/inject-java";
+    let endpoint = java().recorded_endpoint().replace(".svc.cluster.local", "");
+    let time = time.to_owned();
+    let mut cluster = java().instrumentation("/spec/exporter/endpoint", &json!(endpoint));
+    for kind in ["Deployment", "ReplicaSet"] {
+        cluster = cluster.each(kind, "app", |object| {
+            object["spec"]["template"]["metadata"]["annotations"] = json!({});
+        });
+    }
+    cluster.each("Pod", "app", |pod| pod["metadata"]["annotations"] = json!({})).each("Namespace", "", move |namespace| {
+        namespace["metadata"]["annotations"][KEY] = "true".into();
+        let fields = json!({"f:metadata": {"f:annotations": {format!("f:{KEY}"): {}}}});
+        namespace["metadata"]["managedFields"] = json!([
+            {"manager": "kubectl-annotate", "operation": "Update", "time": time, "fieldsType": "FieldsV1", "fieldsV1": fields}
+        ]);
+    })
+}
+
+#[test]
+fn a_namespace_that_chooses_another_instrumentation_makes_pods_stale() {
+    let stale = &["PodStaleAfterInstrumentationChange Error Certain"];
+    is("chosen later", &chosen_at("2026-11-22T23:19:00Z"), "False", stale);
+    is("chosen before", &chosen_at("2026-11-22T23:15:00Z"), "True", &[]);
+}

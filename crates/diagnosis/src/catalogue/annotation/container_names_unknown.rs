@@ -40,7 +40,11 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         }
         let language = stopped.language.language;
         let lists = lists(case, pod, language);
-        let named = stopped.language.names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
+        let names = stopped.language.names.iter().map(|name| &**name).filter(|name| !name.is_empty());
+        let named = match names.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "without a name".to_owned(),
+            named => named,
+        };
         let (words, command) = remedy(case, &lists, &there);
         let one = Found::new(&CAUSE, case.severity_of_lack_in(&stopped.pods), Certainty::Certain)
             .message(format!(
@@ -68,8 +72,9 @@ fn half_known<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let processed = decision.languages.iter().filter(|decision| !decision.targets().is_empty());
     for decision in processed.filter(|decision| decision.language != Language::Go) {
         let lists = lists(case, None, decision.language);
-        let strays: Vec<&str> =
-            decision.names.iter().map(|name| &**name).filter(|name| !there.contains(name)).collect();
+        // `app,` is `app` and nothing else.
+        let names = decision.names.iter().map(|name| &**name).filter(|name| !name.is_empty());
+        let strays: Vec<&str> = names.filter(|name| !there.contains(name)).collect();
         if strays.is_empty() || lists.iter().any(|list| list.on_namespace) {
             continue;
         }

@@ -31,8 +31,10 @@ pub(super) struct Drift<'k, 'c> {
     pub(super) language: Language,
     pub(super) instrumentation: &'k Instrumentation,
     pub(super) pods: Vec<&'c Pod>,
-    /// When the Instrumentation was changed last, where that is known.
+    /// When the Instrumentation was changed last, or was chosen instead of another one, where that is known.
     pub(super) changed: Option<Timestamp>,
+    /// Whether it was chosen later than it was changed.
+    pub(super) chosen_later: bool,
     /// The image, where it differs.
     pub(super) image: Option<Difference>,
     pub(super) variables: Vec<Difference>,
@@ -56,7 +58,9 @@ pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
     judged
         .filter_map(|target| {
             let instrumentation = object(case, target.language)?;
-            let changed = last_change(instrumentation);
+            let spec_changed = last_change(instrumentation);
+            let chosen = chosen_by_namespace(case, target);
+            let changed = spec_changed.max(spec_changed.and(chosen));
             let older =
                 |pod: &&&Pod| pod.created.zip(changed).is_none_or(|(created, changed)| created <= changed);
             // What has ended sends no more, and the next run of a Job takes what is said then.
@@ -74,12 +78,21 @@ pub(super) fn drifts<'k, 'c>(case: &'k Case<'c>) -> Vec<Drift<'k, 'c>> {
                 instrumentation,
                 pods,
                 changed,
+                chosen_later: changed != spec_changed,
                 image,
                 variables,
                 made,
             })
         })
         .collect()
+}
+
+/// When the Namespace got the annotation that chooses the Instrumentation, where it is the Namespace that does.
+fn chosen_by_namespace(case: &Case<'_>, target: &TargetContainer<'_, '_>) -> Option<Timestamp> {
+    let key = target.language.inject_key();
+    let asked = target.group.asked.iter().find(|asked| asked.language == target.language)?;
+    let is_by_pod = asked.on_pod.as_deref().is_some_and(|value| value == &*asked.value);
+    case.namespace.found().filter(|_| !is_by_pod)?.metadata.annotation_set_by(key)
 }
 
 /// When the spec was changed last: by managedFields, or where there are none and it never was changed, its creation. None

@@ -58,22 +58,24 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         1 => " (and one more field differs)".to_owned(),
         more => format!(" (and {more} more fields differ)"),
     };
+    let since = if drift.chosen_later { "chosen by the Namespace" } else { "changed" };
     let mut found = Found::new(&CAUSE, severity, Certainty::Certain)
         .message(format!(
-            "{who} with {} {}; Instrumentation {name} says {} since it was changed{more}, and running Pods are never changed.",
+            "{who} with {} {}; Instrumentation {name} says {} since it was {since}{more}, and running Pods are never changed.",
             difference.name, difference.has, difference.would_get
         ))
         .remedy("Make the Pods anew", case.restart_command())
         .because(format!("Pod/{}", pod.name), &difference.field, &difference.has)
         .because(format!("Instrumentation/{name}"), format!("value for {}", difference.name), &difference.would_get);
     if let (Some(created), Some(changed)) = (pod.created, drift.changed) {
+        let (object, field) = if drift.chosen_later {
+            (format!("Namespace/{}", case.subject.id.namespace), "metadata.managedFields time of annotation")
+        } else {
+            (format!("Instrumentation/{name}"), "metadata.managedFields time of spec")
+        };
         found = found
             .because(format!("Pod/{}", pod.name), "metadata.creationTimestamp", created.to_string())
-            .because(
-                format!("Instrumentation/{name}"),
-                "metadata.managedFields time of spec",
-                changed.to_string(),
-            );
+            .because(object, field, changed.to_string());
     }
     for (_, drift, other) in others {
         let pod = drift.pods.first().map_or("", |pod| &*pod.name);
