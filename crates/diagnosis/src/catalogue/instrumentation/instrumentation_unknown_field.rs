@@ -5,7 +5,7 @@ use facts::{InputKind, Instrumentation, LAST_APPLIED, Language};
 use serde_json::{Map, Value};
 
 use super::schema::{SPEC, fields, meant};
-use super::used::{object, stored};
+use super::used::{applied, is_owned, object, stored};
 use crate::case::Case;
 use crate::cause::{Cause, Sight};
 use crate::found::Found;
@@ -90,14 +90,9 @@ fn on<'c>(case: &Case<'c>, instrumentation: &Instrumentation, languages: &[Langu
 
 /// The fields of the spec, and of the blocks that matter to these languages, that were applied and are not stored.
 fn dropped(instrumentation: &Instrumentation, languages: &[Language]) -> Vec<Dropped> {
-    let applied = instrumentation.metadata.metadata.annotations.get(LAST_APPLIED);
-    let applied: Option<Value> = applied.and_then(|text| serde_json::from_str(text).ok());
-    let Some(spec) = applied.as_ref().and_then(|applied| applied.get("spec")).and_then(Value::as_object)
-    else {
-        return Vec::new();
-    };
-    let mut dropped = unknown(spec, SPEC, "spec", instrumentation, &["f:spec"]);
-    for (block, value) in spec {
+    let Some(spec) = applied(instrumentation) else { return Vec::new() };
+    let mut dropped = unknown(&spec, SPEC, "spec", instrumentation, &["f:spec"]);
+    for (block, value) in &spec {
         let is_language = Language::ALL.iter().find(|language| language.spec_field() == Some(block));
         if is_language.is_some_and(|language| !languages.contains(language)) {
             continue;
@@ -133,10 +128,9 @@ fn unknown(
     let strange = object.iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null());
     // A newer schema may know more fields than this table: what somebody owns is stored.
     let is_stored = |name: &str| {
-        instrumentation.metadata.managed_fields.iter().any(|entry| {
-            let inner = managed.iter().try_fold(&entry.fields_v1, |fields, part| fields.get(*part));
-            inner.is_some_and(|fields| fields.get(format!("f:{name}")).is_some())
-        })
+        let field = format!("f:{name}");
+        let path: Vec<&str> = managed.iter().copied().chain([&*field]).collect();
+        is_owned(instrumentation, &path)
     };
     strange
         .filter(|(name, _)| !is_stored(name))

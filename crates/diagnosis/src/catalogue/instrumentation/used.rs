@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use facts::{Instrumentation, Language};
+use facts::{Instrumentation, LAST_APPLIED, Language};
+use serde_json::{Map, Value};
 
 use crate::case::Case;
 
@@ -29,4 +30,20 @@ pub fn object(case: &Case<'_>, instrumentation: &Instrumentation) -> String {
     } else {
         format!("Instrumentation/{}/{}", metadata.namespace, metadata.name)
     }
+}
+
+/// The spec that `kubectl apply` was given last.
+pub fn applied(instrumentation: &Instrumentation) -> Option<Map<String, Value>> {
+    let text = instrumentation.metadata.metadata.annotations.get(LAST_APPLIED)?;
+    let applied: Value = serde_json::from_str(text).ok()?;
+    applied.get("spec").and_then(Value::as_object).cloned()
+}
+
+/// Whether somebody owns a field, and so it is stored: its path as `managedFields` write it, `f:spec`, `f:java` and so on.
+pub fn is_owned(instrumentation: &Instrumentation, path: &[&str]) -> bool {
+    instrumentation
+        .metadata
+        .managed_fields
+        .iter()
+        .any(|entry| path.iter().try_fold(&entry.fields_v1, |fields, part| fields.get(*part)).is_some())
 }
