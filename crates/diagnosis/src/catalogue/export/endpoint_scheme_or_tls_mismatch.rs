@@ -28,7 +28,12 @@ pub static CAUSE: Cause = Cause {
         "the endpoint as it stands; whether the receiver speaks TLS does not show, so of TLS it is a hint",
     ),
     since: "0.1.0",
-    reads: &[InputKind::Instrumentations, InputKind::Services, InputKind::EndpointSlices],
+    reads: &[
+        InputKind::Instrumentations,
+        InputKind::Services,
+        InputKind::EndpointSlices,
+        InputKind::ConfigMaps,
+    ],
     page: include_str!("endpoint_scheme_or_tls_mismatch.md"),
     check,
 };
@@ -152,6 +157,14 @@ fn wrong_tls(case: &Case<'_>, export: &Export, address: &Address) -> Option<(Sev
             Some("Name the Secret or ConfigMap that holds the certificate in spec.exporter.tls, then");
         return Some((Severity::Error, Mismatch { words, ..Mismatch::new(why, Certainty::Likely) }));
     }
+    if let Some((path, holder)) = certificate_without_key(case, env).filter(|_| address.is_https()) {
+        let why = format!(
+            "its CA certificate is to be {path}, but {holder} has no such key, so no such file is there"
+        );
+        let words =
+            Some("Put the certificate under that key, or name the right one in spec.exporter.tls, then");
+        return Some((Severity::Error, Mismatch { words, ..Mismatch::new(why, Certainty::Likely) }));
+    }
     if address.is_https() && inside && !may_have_ca && !trusts && export.language != Language::Sdk {
         return hint(
             "https asks for TLS, but no CA certificate of the receiver is configured (exporter.tls)",
@@ -173,6 +186,22 @@ fn certificate_nowhere(container: &Container, env: Environment<'_>) -> Option<St
     let (value, _) = env.get("OTEL_EXPORTER_OTLP_CERTIFICATE")?;
     let is_mounted = container.volume_mounts.iter().any(|mount| FOLDER.starts_with(&*mount.mount_path));
     (value.text.starts_with(FOLDER) && !is_mounted).then_some(value.text)
+}
+
+/// The path of a CA certificate in a Secret or `ConfigMap` that does not have it, and which one that is.
+fn certificate_without_key(case: &Case<'_>, env: Environment<'_>) -> Option<(String, String)> {
+    let (value, _) = env.get("OTEL_EXPORTER_OTLP_CERTIFICATE")?;
+    let rest = value.text.strip_prefix("/otel-auto-instrumentation-")?;
+    let (kind, (name, key)) = match rest.strip_prefix("configmap-") {
+        Some(path) => ("ConfigMap", path.split_once('/')?),
+        None => ("Secret", rest.strip_prefix("secret-")?.split_once('/')?),
+    };
+    let namespace = &case.subject.id.namespace;
+    let lacks_key = match kind {
+        "ConfigMap" => case.cluster.config_map(namespace, name).found()?.value(key).is_absent(),
+        _ => case.cluster.secret(namespace, name).found()?.has_key(key) == Some(false),
+    };
+    lacks_key.then(|| (value.text.clone(), format!("{kind} {namespace}/{name}")))
 }
 
 /// Whether the runtime is told to trust more than the public CAs.
