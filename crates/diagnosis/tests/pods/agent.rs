@@ -84,6 +84,31 @@ fn a_limit_that_was_raised_needs_a_restart_only() {
 }
 
 #[test]
+fn an_extension_has_an_image_of_its_own() {
+    let name = "opentelemetry-auto-instrumentation-extension-0";
+    let pulls = |image: &str| {
+        let image = image.to_owned();
+        let cluster = Recorded::new("healthy-java").each("Pod", "app", |pod| {
+            let mut container = pod["spec"]["initContainers"][0].clone();
+            container["name"] = name.into();
+            container["image"] = "registry/extension:1".into();
+            pod["spec"]["initContainers"].as_array_mut().unwrap().push(container);
+            pod["status"]["phase"] = "Pending".into();
+            pod["status"]["initContainerStatuses"].as_array_mut().unwrap().push(json!({"name": name, "ready": false, "state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off"}}}));
+        });
+        cluster
+            .instrumentation("/spec/java/extensions", &json!([{"image": image, "dir": "/x"}]))
+            .judge()
+            .remedies
+            .remove(0)
+    };
+    let same = pulls("registry/extension:1");
+    assert!(same.starts_with("Correct spec.java.extensions[].image of Instrumentation"), "{same}");
+    let other = pulls("registry/extension:2");
+    assert!(other.contains("names another image by now"), "{other}");
+}
+
+#[test]
 fn a_windows_pod_gets_a_linux_image() {
     let windows =
         Recorded::new("agent-image-not-found").set("Pod", "app", "/spec/os", &json!({"name": "windows"}));

@@ -1,6 +1,7 @@
 //! F4: the agent's image cannot be pulled.
 
 use api::{Certainty, ConditionType, Severity};
+use injection::marks::{AgentContainer, AgentRole};
 
 use super::status_field;
 use crate::case::Case;
@@ -40,24 +41,28 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let Some((pod, agent, error)) = first else { return Vec::new() };
     let source = agent.language.map(|language| named(case, language));
     let source = source.unwrap_or_else(|| "the Instrumentation".to_owned());
-    let field = agent.language.and_then(facts::Language::spec_field).unwrap_or("<language>");
-    let now =
-        agent.language.and_then(|language| Some(&*object(case, language)?.spec.language(language)?.image));
-    let corrected = now.is_some_and(|now| !now.is_empty() && *now != *agent.image);
+    let field = field(&agent);
+    let corrected = is_corrected(case, &agent);
     let words = if corrected {
         format!("{source} names another image by now: make the Pods anew")
     } else if error.contains("pull policy of Never") {
         format!(
             "Load the image onto the nodes, or set spec.imagePullPolicy of {source} to IfNotPresent, then"
         )
+    } else if error.contains("certificate") {
+        format!("Let the nodes trust the registry's certificate, or name a copy in {field} of {source}, then")
+    } else if error.contains("toomanyrequests") || error.contains("Too Many Requests") {
+        format!(
+            "The registry limits pulls: give the Pod a pull secret, or name a copy in {field} of {source}, then"
+        )
     } else if is_out_of_reach(&error) {
         format!(
-            "The node does not reach the registry: mend that, or name a copy in spec.{field}.image of {source}, then"
+            "The node does not reach the registry: mend that, or name a copy in {field} of {source}, then"
         )
     } else if error.contains("invalid reference format") {
-        format!("Correct spec.{field}.image of {source}, then")
+        format!("Correct {field} of {source}, then")
     } else {
-        format!("Correct spec.{field}.image of {source} (or give the Pod a pull secret), then")
+        format!("Correct {field} of {source} (or give the Pod a pull secret), then")
     };
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
@@ -70,6 +75,24 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             .because(format!("Pod/{}", pod.name), format!("image of container {}", agent.name), &agent.image)
             .pods(pods),
     ]
+}
+
+/// The field of the Instrumentation that names the image.
+fn field(agent: &AgentContainer) -> String {
+    let block = agent.language.and_then(facts::Language::spec_field).unwrap_or("<language>");
+    match agent.role {
+        AgentRole::JavaExtension => format!("spec.{block}.extensions[].image"),
+        _ => format!("spec.{block}.image"),
+    }
+}
+
+/// Whether the Instrumentation names other images than this by now.
+fn is_corrected(case: &Case<'_>, agent: &AgentContainer) -> bool {
+    let now = || object(case, agent.language?)?.spec.language(agent.language?).cloned();
+    now().is_some_and(|now| match agent.role {
+        AgentRole::JavaExtension => now.extensions.iter().all(|extension| extension.image != agent.image),
+        _ => !now.image.is_empty() && now.image != agent.image,
+    })
 }
 
 /// Whether the registry was never spoken to (Go's `net` errors, as every runtime passes them on).

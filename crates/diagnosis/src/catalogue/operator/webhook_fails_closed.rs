@@ -35,7 +35,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Some((refusal, webhook))
     });
     let Some((refusal, webhook)) = hit else { return Vec::new() };
-    let why = refusal.message.rsplit(": ").next().unwrap_or_default();
+    let why = why(refusal.message);
     let configuration = format!("MutatingWebhookConfiguration/{}", webhook.configuration);
     vec![
         Found::new(&CAUSE, Severity::Error, Certainty::Certain)
@@ -64,4 +64,32 @@ fn blames(message: &str, webhook: &PodWebhook) -> bool {
     };
     message.contains(&format!("failed calling webhook \"{}\"", webhook.entry.name))
         && message.contains(&address)
+}
+
+/// Why the call failed, without what differs from try to try: `…: x509: certificate has expired or is not yet valid: current time …`,
+/// `…: connect: connection refused`.
+fn why(message: &str) -> &str {
+    match message.split_once("x509: ") {
+        Some((_, certificate)) => certificate.split(": ").next().unwrap_or(certificate),
+        None => message.rsplit(": ").next().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_last_words_without_the_time() {
+        for (message, want) in [
+            (
+                "Post \"https://x.y.svc:443/mutate-v1-pod?timeout=10s\": dial tcp 10.0.0.1:443: connect: connection refused",
+                "connection refused",
+            ),
+            (
+                "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-22T23:15:51Z is after 2026-01-01T00:00:00Z",
+                "certificate has expired or is not yet valid",
+            ),
+        ] {
+            assert_eq!(super::why(message), want);
+        }
+    }
 }
