@@ -62,8 +62,8 @@ Examples:
   instrumentation-health check -A
   instrumentation-health check -n shop deployment/checkout
   kinds=ns,pods,rs,deploy,sts,ds,jobs,cj,svc,endpointslices,netpol
-  kinds=$kinds,cm,events,nodes,instrumentations,crd
-  kinds=$kinds,mutatingwebhookconfigurations
+  kinds=$kinds,cm,events,nodes,crd,instrumentations
+  kinds=$kinds,opentelemetrycollectors,mutatingwebhookconfigurations
   kubectl get $kinds -A -o yaml | instrumentation-health check -f -
   instrumentation-health check -f deploy/ -o json
   instrumentation-health check -f deploy/ -o sarif > instrumentation.sarif

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use facts::{DecodeError, InputKind, Object, Readability};
+use facts::{ClusterView, DecodeError, InputKind, Object, Readability};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use snapshot::Header;
@@ -54,6 +55,8 @@ pub struct Input {
     pub supplied: Supplied,
     /// What a snapshot says of itself; none where the input is no snapshot.
     pub snapshot: Option<Header>,
+    /// The namespace that a dump of a single one shows: what stands in others is unknown.
+    pub only: Option<Arc<str>>,
     /// Objects that a diagnosis reads.
     pub objects: usize,
     /// Their kinds.
@@ -116,7 +119,10 @@ struct Loader<'o> {
     objects: usize,
     seen: BTreeSet<InputKind>,
     has_pod_with_status: bool,
-    has_namespace_with_uid: bool,
+    /// Namespaces with a uid.
+    namespaces: usize,
+    /// Namespaces in which something that a diagnosis reads stands.
+    used: BTreeSet<Arc<str>>,
     snapshot: Option<Header>,
     skipped: BTreeMap<String, usize>,
     problems: Vec<Problem>,
@@ -133,7 +139,8 @@ impl<'o> Loader<'o> {
             objects: 0,
             seen: BTreeSet::new(),
             has_pod_with_status: false,
-            has_namespace_with_uid: false,
+            namespaces: 0,
+            used: BTreeSet::new(),
             snapshot: None,
             skipped: BTreeMap::new(),
             problems: Vec::new(),
@@ -152,6 +159,9 @@ impl<'o> Loader<'o> {
         if !CLUSTER_SCOPED.contains(&kind.as_str()) {
             self.give_namespace(&mut object);
         }
+        let metadata = object.get("metadata");
+        let namespace = metadata.and_then(|metadata| metadata.get("namespace")).and_then(Value::as_str);
+        let namespace: Arc<str> = namespace.unwrap_or_default().into();
         let kept = (self.options.keep)(&object).then(|| Value::Object(object.clone()));
         self.origins.note(&kind, &object, place);
         match Object::from_value(Value::Object(object)) {
@@ -159,6 +169,9 @@ impl<'o> Loader<'o> {
                 self.keep(kept, place);
                 self.objects += 1;
                 self.seen.insert(object.input());
+                if object.input().is_namespaced() {
+                    self.used.insert(namespace);
+                }
                 self.world.apply(object);
             }
             Ok(None) => {
@@ -197,7 +210,7 @@ impl<'o> Loader<'o> {
             object.get(part).and_then(|part| part.get(field)).is_some_and(|value| !value.is_null())
         };
         self.has_pod_with_status |= kind == "Pod" && has("status", "phase");
-        self.has_namespace_with_uid |= kind == "Namespace" && has("metadata", "uid");
+        self.namespaces += usize::from(kind == "Namespace" && has("metadata", "uid"));
     }
 
     fn give_namespace(&self, object: &mut Map<String, Value>) {
@@ -209,8 +222,15 @@ impl<'o> Loader<'o> {
         }
     }
 
+    /// The one namespace that was dumped: `kubectl get ns,pods,… -n shop` lists all Namespaces, and the rest of one.
+    fn only_namespace(&self) -> Option<Arc<str>> {
+        let mut used = self.used.iter();
+        let only = used.next().filter(|_| self.namespaces > 1 && self.snapshot.is_none())?;
+        used.next().is_none().then(|| only.clone())
+    }
+
     fn finish(mut self, supplied: Option<Supplied>) -> Input {
-        let looks_like_a_dump = self.has_pod_with_status && self.has_namespace_with_uid;
+        let looks_like_a_dump = self.has_pod_with_status && self.namespaces > 0;
         let is_dump = looks_like_a_dump || self.snapshot.is_some();
         let by_looks = if is_dump { Supplied::Dump } else { Supplied::Manifests };
         let left_out: BTreeSet<&str> =
@@ -230,6 +250,14 @@ impl<'o> Loader<'o> {
                 other => self.world.set_readability(kind, other),
             }
         }
+        let only = self.only_namespace().filter(|_| is_dump && supplied.is_none());
+        if let Some(only) = &only {
+            for kind in InputKind::ALL.iter().copied().filter(|kind| kind.is_namespaced()) {
+                let known = self.world.readability(kind).clone();
+                self.world.set_readability(kind, Readability::Partial);
+                self.world.set_readability_in(kind, only, known);
+            }
+        }
         if let Some(header) = &self.snapshot {
             for (kind, namespace, known) in header.inside().filter(|_| supplied.is_none()) {
                 let known = if is_whole(kind) { known } else { Readability::Partial };
@@ -243,6 +271,7 @@ impl<'o> Loader<'o> {
             newest: self.snapshot.as_ref().map(|header| header.taken).or(self.newest),
             supplied: supplied.unwrap_or(by_looks),
             snapshot: self.snapshot,
+            only,
             objects: self.objects,
             kinds: self.seen,
             skipped: self.skipped,
@@ -253,12 +282,18 @@ impl<'o> Loader<'o> {
     }
 }
 
-/// Whether a dump without any object of the kind most likely leaves it out. `ReplicaSets` and Jobs only link Pods to their
-/// workload: the link can be told from names and labels. Every cluster has Secrets and CRDs, and few dumps do.
+/// Whether a dump without any object of the kind leaves it out. `ReplicaSets` and Jobs only link Pods to their workload: the link
+/// can be told from names and labels. Every cluster has some of the others.
 fn is_often_left_out(kind: InputKind) -> bool {
     matches!(
         kind,
-        InputKind::ReplicaSets | InputKind::Jobs | InputKind::Secrets | InputKind::CustomResourceDefinitions
+        InputKind::ReplicaSets
+            | InputKind::Jobs
+            | InputKind::Secrets
+            | InputKind::CustomResourceDefinitions
+            | InputKind::Services
+            | InputKind::EndpointSlices
+            | InputKind::Nodes
     )
 }
 

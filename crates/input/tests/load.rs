@@ -121,3 +121,28 @@ fn the_newest_time_of_all_documents_counts() {
     assert_eq!(loaded(text).newest, Some("2026-01-02T00:00:00.5Z".parse().unwrap()));
     assert_eq!(loaded(POD_TO_BE).newest, None);
 }
+
+/// Every cluster has some of these, so a dump without any was made without them.
+#[test]
+fn what_every_cluster_has_was_left_out_where_none_is_there() {
+    let input = loaded(&[POD, NAMESPACE].join("---\n"));
+    for kind in [InputKind::Services, InputKind::EndpointSlices, InputKind::Nodes] {
+        assert_eq!(*input.world.readability(kind), Readability::Partial, "{kind:?}");
+    }
+}
+
+/// `kubectl get ns,pods,… -n shop` lists every Namespace, and of the rest what is in one.
+#[test]
+fn a_dump_of_one_namespace_tells_nothing_of_the_others() {
+    let other = "apiVersion: v1\nkind: Namespace\nmetadata: {name: observability, uid: '2'}\n";
+    let service = |namespace: &str| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: a, namespace: {namespace}}}\n")
+    };
+    for (what, place, elsewhere) in [("of one", "shop", false), ("of both", "observability", true)] {
+        let input = loaded(&[POD, NAMESPACE, other, &service(place)].join("---\n"));
+        assert_eq!(input.supplied, Supplied::Dump, "{what}");
+        assert!(input.world.instrumentation("shop", "x").is_absent(), "{what}");
+        assert_eq!(input.world.service("observability", "collector").is_absent(), elsewhere, "{what}");
+        assert!(input.world.readability(InputKind::Namespaces).is_exhaustive(), "{what}");
+    }
+}

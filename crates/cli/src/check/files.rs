@@ -2,7 +2,7 @@
 
 use ::preview::{admit, is_raw_instrumentation};
 use diagnosis::OperatorState;
-use facts::InputKind;
+use facts::{ClusterView, InputKind};
 use input::{Options, Supplied};
 use jiff::Timestamp;
 use snapshot::Header;
@@ -89,15 +89,21 @@ const TELLING: [InputKind; 5] = [
     InputKind::Instrumentations,
 ];
 
+/// What a dump lacks, and what that counts as.
 fn lacking(input: &input::Input) -> Option<String> {
-    let kinds = TELLING.iter().filter(|kind| !input.kinds.contains(kind)).map(|kind| kind.plural());
-    let kinds: Vec<&str> = kinds.collect();
-    (!kinds.is_empty()).then(|| {
-        format!(
-            "the dump holds no {}, which counts as: there are none in the cluster; --partial says that they were left out",
-            kinds.join(", no ")
-        )
-    })
+    let lacks = TELLING.iter().filter(|kind| !input.kinds.contains(kind));
+    let (absent, left_out): (Vec<InputKind>, Vec<InputKind>) =
+        lacks.partition(|kind| input.world.readability(**kind).is_exhaustive());
+    let says = |kinds: &[InputKind], counts_as: &str| {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.plural()).collect();
+        (!kinds.is_empty()).then(|| format!("no {}, which counts as: {counts_as}", kinds.join(", no ")))
+    };
+    let absent = says(&absent, "there are none in the cluster (--partial says that they were left out)");
+    let left_out = says(&left_out, "not known (--complete says that there are none)");
+    let only =
+        input.only.as_ref().map(|only| format!("namespace {only} alone, so that others are not known"));
+    let said: Vec<String> = only.into_iter().chain(absent).chain(left_out).collect();
+    (!said.is_empty()).then(|| format!("the dump holds {}", said.join("; ")))
 }
 
 fn check_namespace(namespace: Option<&str>, world: &world::World) -> Result<(), CheckError> {
