@@ -18,21 +18,23 @@ pub struct IpBlock {
     pub except: Box<[Arc<str>]>,
 }
 
-/// Ranges from which clusters give addresses to Pods: private ones (RFC 1918) and those shared by carriers (RFC 6598).
-const OF_PODS: [Range; 4] = [
-    Range::v4([10, 0, 0, 0], 8),
-    Range::v4([172, 16, 0, 0], 12),
-    Range::v4([192, 168, 0, 0], 16),
-    Range::v4([100, 64, 0, 0], 10),
-];
+/// Ranges from which clusters give addresses to Pods: private ones (RFC 1918), and in clouds the one that carriers share (RFC 6598).
+const OF_PODS: [Range; 3] =
+    [Range::v4([10, 0, 0, 0], 8), Range::v4([172, 16, 0, 0], 12), Range::v4([192, 168, 0, 0], 16)];
+const OF_CARRIERS: Range = Range::v4([100, 64, 0, 0], 10);
 
 impl IpBlock {
-    /// Whether Pods of the cluster may be meant. Ranges of IPv6, and what cannot be read, may mean anybody.
-    pub fn may_mean_pods(&self) -> bool {
+    /// Whether Pods of the cluster may be meant, in a cloud or elsewhere. Ranges of IPv6, and what cannot be read, may mean anybody.
+    pub fn may_mean_pods(&self, in_cloud: bool) -> bool {
         let Some(range) = Range::parse(&self.cidr).filter(|range| range.address.is_ipv4()) else {
             return true;
         };
-        OF_PODS.iter().filter_map(|pods| pods.narrower(&range)).any(|shared| !self.is_excepted(&shared))
+        let of_carriers = in_cloud.then_some(&OF_CARRIERS);
+        OF_PODS
+            .iter()
+            .chain(of_carriers)
+            .filter_map(|pods| pods.narrower(&range))
+            .any(|shared| !self.is_excepted(&shared))
     }
 
     /// Whether an address is meant. What cannot be read may mean anybody.
@@ -100,7 +102,7 @@ mod tests {
         let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
         for (block, want) in [
             (block("0.0.0.0/0", &[]), true),
-            (block("0.0.0.0/0", &private), false),
+            (block("0.0.0.0/0", &private[..3]), false),
             (block("0.0.0.0/0", &["10.0.0.0/8"]), true),
             (block("10.244.0.0/16", &[]), true),
             (block("10.244.0.0/16", &["10.244.0.0/16"]), false),
@@ -108,8 +110,10 @@ mod tests {
             (block("::/0", &[]), true),
             (block("nonsense", &[]), true),
         ] {
-            assert_eq!(block.may_mean_pods(), want, "{block:?}");
+            assert_eq!(block.may_mean_pods(false), want, "{block:?}");
         }
+        assert!(block("0.0.0.0/0", &private[..3]).may_mean_pods(true));
+        assert!(!block("0.0.0.0/0", &private).may_mean_pods(true));
     }
 
     #[test]

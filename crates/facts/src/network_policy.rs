@@ -139,16 +139,17 @@ impl PolicyPort {
 
 impl PolicyPeer {
     /// Whether Pods with these labels in that namespace are meant, for a policy of `own` namespace. Private addresses are
-    /// taken to mean anybody: which address a Pod has is not kept.
+    /// taken to mean anybody: which address a Pod has is not kept. In a cloud Pods may have those that carriers share.
     pub fn may_mean(
         &self,
         own: &str,
         namespace: &str,
         namespace_labels: &StringMap,
         labels: &StringMap,
+        in_cloud: bool,
     ) -> bool {
         if let Some(block) = &self.ip_block {
-            return block.may_mean_pods();
+            return block.may_mean_pods(in_cloud);
         }
         let namespace_fits = match &self.namespace_selector {
             Some(selector) => selector.matches(namespace_labels),
@@ -196,7 +197,7 @@ mod tests {
     fn a_peer_without_namespace_selector_is_in_the_policys_own_namespace() {
         let peer: PolicyPeer = serde_json::from_str(r#"{"podSelector":{}}"#).unwrap();
         let none = StringMap::default();
-        assert!(peer.may_mean("shop", "shop", &none, &none));
-        assert!(!peer.may_mean("shop", "o11y", &none, &none));
+        assert!(peer.may_mean("shop", "shop", &none, &none, false));
+        assert!(!peer.may_mean("shop", "o11y", &none, &none, false));
     }
 }

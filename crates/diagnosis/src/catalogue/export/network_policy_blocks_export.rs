@@ -31,6 +31,7 @@ pub static CAUSE: Cause = Cause {
         InputKind::NetworkPolicies,
         InputKind::Services,
         InputKind::EndpointSlices,
+        InputKind::Nodes,
     ],
     page: include_str!("network_policy_blocks_export.md"),
     check,
@@ -125,6 +126,7 @@ fn closed_inside(case: &Case<'_>, export: &Export, sender: &PodShape, name: &Ser
         here: &here.metadata.metadata.labels,
         listed: port_of(service, export.port()),
         port: i32::from(export.port()?),
+        in_cloud: may_be_cloud(case),
     };
     let ways: Vec<Option<Closed>> = receivers.iter().map(|pod| ends.closed_to(pod)).collect();
     // One open way is enough.
@@ -169,6 +171,11 @@ fn of_sender(sender: &PodShape) -> impl Fn(&NetworkPolicy) -> bool {
     |policy| policy.restricts_egress() && policy.selects(&sender.labels)
 }
 
+/// Whether the machines may be those of a cloud: one names its provider, or not all can be seen.
+fn may_be_cloud(case: &Case<'_>) -> bool {
+    !case.knows(InputKind::Nodes) || case.cluster.nodes().iter().any(|node| !node.spec.provider_id.is_empty())
+}
+
 struct Ends<'k, 'c> {
     case: &'k Case<'c>,
     sender: &'k PodShape,
@@ -177,6 +184,7 @@ struct Ends<'k, 'c> {
     here: &'k StringMap,
     listed: Option<&'k ServicePort>,
     port: i32,
+    in_cloud: bool,
 }
 
 impl Ends<'_, '_> {
@@ -192,7 +200,7 @@ impl Ends<'_, '_> {
         let egress = |policy: &NetworkPolicy| {
             policy.spec.egress.iter().any(|rule| {
                 let peer = |peer: &facts::PolicyPeer| {
-                    peer.may_mean(own, &self.name.namespace, self.there, &shape.labels)
+                    peer.may_mean(own, &self.name.namespace, self.there, &shape.labels, self.in_cloud)
                 };
                 allows_port(rule) && (rule.peers.is_empty() || rule.peers.iter().any(peer))
             })
@@ -200,7 +208,7 @@ impl Ends<'_, '_> {
         let ingress = |policy: &NetworkPolicy| {
             policy.spec.ingress.iter().any(|rule| {
                 let peer = |peer: &facts::PolicyPeer| {
-                    peer.may_mean(&self.name.namespace, own, self.here, &self.sender.labels)
+                    peer.may_mean(&self.name.namespace, own, self.here, &self.sender.labels, self.in_cloud)
                 };
                 allows_port(rule) && (rule.peers.is_empty() || rule.peers.iter().any(peer))
             })
