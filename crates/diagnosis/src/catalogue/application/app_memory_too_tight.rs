@@ -44,6 +44,15 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     } else {
         (Severity::Warning, Certainty::Hint)
     };
+    // Without one it is the node, or another container of the Pod, that has no more.
+    let at = match limit {
+        "none" => "for its memory, which has no limit,".to_owned(),
+        limit => format!("at its memory limit of {limit}"),
+    };
+    let words = match limit {
+        "none" => "Give the application's container a memory request that fits it with the agent",
+        _ => "Raise the memory limit of the application's container",
+    };
     let id = &case.subject.id;
     let command = match (&*id.kind, doubled(limit)) {
         ("Deployment" | "StatefulSet" | "DaemonSet", Some(more)) => {
@@ -59,12 +68,12 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
     let agents: Vec<String> = crash.languages.iter().map(ToString::to_string).collect();
     let found = Found::new(&CAUSE, severity, certainty)
         .message(format!(
-            "{} is killed again and again at its memory limit of {limit} with the {} agent in it{}.",
+            "{} is killed again and again {at} with the {} agent in it{}.",
             who(&crash),
             agents.join(" and "),
             comparison(&crash)
         ))
-        .remedy("Raise the memory limit of the application's container", command)
+        .remedy(words, command)
         .because(
             format!("{}/{}", id.kind, id.name),
             format!("spec.template.spec.containers[{}].resources.limits.memory", crash.container),
