@@ -17,7 +17,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use e2e::operator::{NAMESPACE, StandIn};
-use e2e::product::Product;
+use e2e::product::{Product, run_uninstalled};
 use e2e::{Bed, Options};
 use futures::StreamExt as _;
 use observation::{Observation, Standing};
@@ -141,6 +141,7 @@ async fn scenarios_side_by_side_get_the_same_verdicts_live() {
     live.append(&mut asking);
     live.append(&mut others);
     until_right(&mut live, &observation, &bed).await;
+    record(&bed).await;
     let objects: Vec<_> = recordings.iter().flat_map(|recording| observation.objects(recording)).collect();
     let tried = remedies::try_all(&bed, &objects).await;
     report("replay", &bed, &live, &[tried]);
@@ -174,6 +175,14 @@ async fn scenarios_of_the_operators_side_get_the_same_verdicts_live() {
         operator.restore().await.unwrap();
     }
     report("replay of the operator's side", &bed, &done, &tried);
+}
+
+/// With `RECORD=FILE` a cluster that was played is recorded: a new scenario begins as what is to be applied, what the kubelets play
+/// and what is to be said.
+async fn record(bed: &Bed) {
+    let Ok(file) = std::env::var("RECORD") else { return };
+    let (code, said, errors) = run_uninstalled(bed, &["snapshot", "-A", "-o", &file]).await.unwrap();
+    assert_eq!(code, 0, "{said}{errors}");
 }
 
 /// A bed with the Nodes of the recorded clusters.

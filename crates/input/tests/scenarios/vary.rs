@@ -49,6 +49,8 @@ fn owned_by_rollouts(objects: &mut Vec<Value>, workloads: &mut [Workload]) -> bo
     let mut any = false;
     for workload in workloads.iter_mut().filter(|workload| workload.kind == "Deployment") {
         let Some(uid) = uid_of(objects, workload) else { continue };
+        let itself = objects.iter().find(|object| text(object, "/metadata/uid") == uid);
+        let template = itself.map(|object| object["spec"]["template"].clone()).unwrap_or_default();
         let mut sets: Vec<&mut Value> = objects
             .iter_mut()
             .filter(|object| object["kind"] == "ReplicaSet" && is_owned_by(object, &uid))
@@ -63,6 +65,10 @@ fn owned_by_rollouts(objects: &mut Vec<Value>, workloads: &mut [Workload]) -> bo
             let annotations = set["metadata"]["annotations"].as_object_mut().unwrap();
             let revision = annotations.remove("deployment.kubernetes.io/revision").unwrap();
             annotations.insert("rollout.argoproj.io/revision".to_owned(), revision);
+            // A snapshot leaves it to the Deployment.
+            if set["spec"]["template"].is_null() {
+                set["spec"]["template"] = template.clone();
+            }
         }
         objects.retain(|object| text(object, "/metadata/uid") != uid);
         "Rollout".clone_into(&mut workload.kind);

@@ -1,4 +1,4 @@
-//! Does what the README has people install tell them of a broken workload: by an alert that fires, on a dashboard whose every
+//! Does what the book has people install tell them of a broken workload: by an alert that fires, on a dashboard whose every
 //! panel shows something, and on the page that shows the cause?
 //!
 //! With real programs that read what is shipped: Prometheus, an OpenTelemetry Collector, kube-state-metrics, kubectl, and what Argo CD
@@ -28,7 +28,7 @@ use crate::install::{of_pod, until_ready};
 use collector::Collector;
 use prometheus::Prometheus;
 
-/// As the README says it.
+/// As docs/install.md says it.
 const INSTALL: &str = "helm install instrumentation-health deploy/chart --namespace instrumentation-health --create-namespace --wait";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Namespaces, a collector, Instrumentations; workloads of which two are fine.
@@ -44,7 +44,7 @@ async fn a_broken_workload_leads_to_an_alert_and_to_a_dashboard_that_shows_it() 
     let mut operator = StandIn::install_model(&bed, &[]).await.unwrap();
     operator.let_certificate_end_soon().await.unwrap();
 
-    let controller = install_by_the_readme(&bed).await;
+    let controller = install_by_the_book(&bed).await;
     controller.start(&bed).await;
     let prometheus = Prometheus::start(&bed, &controller.address, &rules::at_once()).await;
     for manifests in SHOP.into_iter().chain([MORE]) {
@@ -108,9 +108,9 @@ struct Controller {
 }
 
 /// Installs the chart with its default values, but for the image, which no played node pulls.
-async fn install_by_the_readme(bed: &Bed) -> Controller {
-    let readme = std::fs::read_to_string(file("README.md")).unwrap();
-    assert!(readme.contains(INSTALL), "the README installs otherwise than: {INSTALL}");
+async fn install_by_the_book(bed: &Bed) -> Controller {
+    let page = std::fs::read_to_string(file("docs/install.md")).unwrap();
+    assert!(page.contains(INSTALL), "docs/install.md installs otherwise than: {INSTALL}");
     let chart = file("deploy/chart");
     let words = INSTALL.split(' ').skip(1);
     let words: Vec<&str> =
