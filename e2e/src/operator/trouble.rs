@@ -17,7 +17,7 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Answers, CONFIGURATION, DEPLOYMENT, Model, NAMESPACE, PATIENCE, StandIn, upgrade};
+use super::{Answers, CONFIGURATION, DEPLOYMENT, Model, NAMESPACE, PATIENCE, PORT, StandIn, upgrade};
 use crate::Error;
 use crate::bed::apply::{apply_operator_crds, apply_yaml};
 use crate::bed::certificates::Validity;
@@ -52,8 +52,14 @@ impl StandIn {
         }
     }
 
-    /// Sets it up as another manifest of its Deployment says, and waits until the new Pod has taken over.
+    /// Sets it up as another manifest of its Deployment says, and waits until the new Pod has taken over. It goes on listening where
+    /// its Service leads to.
     pub async fn deploy(&mut self, deployment: &Value) -> Result<(), Error> {
+        let mut deployment = deployment.clone();
+        let ports = deployment["spec"]["template"]["spec"]["containers"][0]["ports"].as_array_mut();
+        for port in ports.into_iter().flatten().filter(|port| port["name"] == "webhook-server") {
+            port["containerPort"] = json!(PORT);
+        }
         let client = self.client.clone();
         let model = self.model()?;
         model.configure(&deployment["spec"]["template"]["spec"]["containers"][0])?;
