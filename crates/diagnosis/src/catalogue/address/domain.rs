@@ -11,9 +11,25 @@ pub(super) fn misspelt(domain: &[&str]) -> Option<String> {
     wrong.then_some(domain)
 }
 
+/// Last labels of private networks.
+const PRIVATE: [&str; 12] = [
+    "local",
+    "localdomain",
+    "internal",
+    "intern",
+    "intra",
+    "intranet",
+    "corp",
+    "private",
+    "lan",
+    "home",
+    "consul",
+    "mesh",
+];
+
 /// Whether a last label is a domain of the public or of a private network rather than a misspelt namespace.
 pub(super) fn is_outer_domain(label: &str) -> bool {
-    const OUTER: [&str; 44] = [
+    const OUTER: [&str; 32] = [
         "com",
         "net",
         "org",
@@ -46,38 +62,12 @@ pub(super) fn is_outer_domain(label: &str) -> bool {
         "example",
         "test",
         "invalid",
-        "local",
-        "localdomain",
-        "internal",
-        "intern",
-        "intra",
-        "intranet",
-        "corp",
-        "private",
-        "lan",
-        "home",
-        "consul",
-        "mesh",
     ];
-    label.len() == 2 || label.starts_with("xn--") || OUTER.contains(&label)
+    label.len() == 2 || label.starts_with("xn--") || OUTER.contains(&label) || PRIVATE.contains(&label)
 }
 
 /// Whether a host outside the cluster belongs to a private network rather than to a vendor.
 pub fn is_private_name(host: &str) -> bool {
-    const PRIVATE: [&str; 12] = [
-        "local",
-        "localdomain",
-        "internal",
-        "intern",
-        "intra",
-        "intranet",
-        "corp",
-        "private",
-        "lan",
-        "home",
-        "consul",
-        "mesh",
-    ];
     host.rsplit('.').next().is_some_and(|last| PRIVATE.contains(&last))
 }
 

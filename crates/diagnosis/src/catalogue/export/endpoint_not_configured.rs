@@ -4,7 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{Container, InputKind, Language, PodShape, Service};
 
 use super::remedy::{set_endpoint, where_it_stands};
-use super::{judge, shape, who};
+use super::{certainty_of, judge, shape, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::Export;
@@ -55,7 +55,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
             format!("Set {} to your collector ({form}), then", where_it_stands(case, export))
         }
     };
-    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    let certainty = certainty_of(wrong.severity);
     vec![
         Found::new(&CAUSE, wrong.severity, certainty)
             .message(format!(

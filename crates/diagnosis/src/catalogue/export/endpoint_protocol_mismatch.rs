@@ -4,7 +4,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{InputKind, Language, Service};
 
 use super::remedy::{set_endpoint, where_it_stands, with_port, with_right_path};
-use super::{Wrong, judge, sender, who};
+use super::{Wrong, certainty_of, judge, sender, who};
 use crate::case::Case;
 use crate::catalogue::address::Destination;
 use crate::catalogue::endpoint::{Export, PROTOCOL, Signal};
@@ -59,7 +59,7 @@ fn check<'c>(case: &Case<'c>) -> Vec<Found<'c>> {
         Some(place) => format!("{} is {spoken}", place.name()),
         None => "that is its default".to_owned(),
     };
-    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    let certainty = certainty_of(wrong.severity);
     let found = Found::new(&CAUSE, wrong.severity, certainty)
         .because(export.object(case), export.field(), &export.value.text)
         .because(evidence.0, evidence.1, evidence.2)
@@ -127,7 +127,7 @@ fn unknown_protocol(case: &Case<'_>, export: &Export) -> Option<(Severity, (Stri
 
 fn by_name<'c>(case: &Case<'c>, wrong: Wrong<'_, 'c, (String, String)>) -> Found<'c> {
     let (export, (said, field)) = (wrong.export, wrong.what);
-    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    let certainty = certainty_of(wrong.severity);
     Found::new(&CAUSE, wrong.severity, certainty)
         .message(format!(
             "{} is told to speak {said}, which it does not know: it takes grpc and http/protobuf, and exports nothing.",
@@ -150,7 +150,7 @@ fn wrong_path(case: &Case<'_>, export: &Export) -> Option<(Severity, String)> {
 
 fn by_path<'c>(case: &Case<'c>, wrong: Wrong<'_, 'c, String>) -> Found<'c> {
     let (export, asked) = (wrong.export, wrong.what);
-    let certainty = if wrong.severity == Severity::Error { Certainty::Likely } else { Certainty::Hint };
+    let certainty = certainty_of(wrong.severity);
     let rule = if export.is_of_one_signal { "is used as it is" } else { "gets each signal's path added" };
     let right = with_right_path(export);
     let command = right.as_deref().and_then(|right| set_endpoint(case, export, right));

@@ -6,7 +6,7 @@ use api::{Certainty, ConditionType, Severity};
 use facts::{Container, InputKind, Language};
 
 use super::remedy::{set_endpoint, where_it_stands};
-use super::{judge, sender, who};
+use super::{certainty_of, judge, sender, who};
 use crate::case::Case;
 use crate::catalogue::address::{Address, Destination, without_broken_scheme};
 use crate::catalogue::endpoint::Export;
@@ -95,13 +95,6 @@ fn mismatch(case: &Case<'_>, export: &Export) -> Option<(Severity, Mismatch)> {
             Some((Severity::Warning, unknown_scheme(scheme, Certainty::Hint)))
         }
         Some(scheme) => Some((Severity::Error, unknown_scheme(scheme, Certainty::Likely))),
-    }
-}
-
-const fn certainty_of(severity: Severity) -> Certainty {
-    match severity {
-        Severity::Error => Certainty::Likely,
-        _ => Certainty::Hint,
     }
 }
 

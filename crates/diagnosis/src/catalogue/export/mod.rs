@@ -20,7 +20,7 @@ mod remedy;
 pub mod signals_disabled_by_configuration;
 pub mod user_env_overrides_instrumentation;
 
-use api::Severity;
+use api::{Certainty, Severity};
 use facts::{Container, Pod, PodShape};
 
 use super::endpoint::{Export, exports};
@@ -59,6 +59,14 @@ fn judge<'k, 'c, T>(
         }
     }
     worst.map(|worst| Wrong { pods, ..worst })
+}
+
+/// How sure a finding is that nothing but the address proves.
+const fn certainty_of(severity: Severity) -> Certainty {
+    match severity {
+        Severity::Error => Certainty::Likely,
+        _ => Certainty::Hint,
+    }
 }
 
 /// The Pod (or template) that an export belongs to.
